@@ -236,6 +236,7 @@ func compareIDs(a, b ClaimID) int { return bytes.Compare(a.UUID[:], b.UUID[:]) }
 // period is when a claim holds. Both ends are ISO 8601, possibly partial; "" is open.
 type period struct{ from, to string }
 
+// stamp writes times so that their text sorts as they do.
 const stamp = "2006-01-02T15:04:05.000000Z"
 
 // periodOf takes the claim's own dates. Without any, it is the moment the source

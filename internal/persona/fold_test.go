@@ -20,14 +20,15 @@ var testSources = func() (out []SourceID) {
 	return out
 }()
 
-// claims draws a set of claims over few paths, keys, sources and times, so that
-// they meet often.
-func claims(t *rapid.T, label string) []Claim {
+// claims draws a set of claims of a persona over few paths, keys, sources and
+// times, so that they meet often.
+func claims(t *rapid.T, label string, home ID, sources []SourceID) []Claim {
 	day := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 	dates := rapid.SampledFrom([]string{"", "", "2018", "2019-05", "2021"})
 	var set []Claim
 	for i := range rapid.IntRange(0, 14).Draw(t, label+" size") {
 		c := Claim{
+			PersonaID:  home,
 			Op:         rapid.SampledFrom([]Op{OpAssert, OpAssert, OpAssert, OpAssert, OpDeny, OpLock}).Draw(t, "op"),
 			Path:       rapid.SampledFrom([]string{"role", "location", "skills.hard", "career.positions"}).Draw(t, "path"),
 			Value:      rapid.SampledFrom([]string{"Go", "go", "Rust", "SQL"}).Draw(t, "value"),
@@ -39,7 +40,7 @@ func claims(t *rapid.T, label string) []Claim {
 			who := "ada"
 			c.Author, c.Basis, c.Confidence = &who, BasisEdited, 1000
 		} else {
-			src := rapid.SampledFrom(testSources).Draw(t, "source")
+			src := rapid.SampledFrom(sources).Draw(t, "source")
 			c.SourceID = &src
 			c.Basis = rapid.SampledFrom([]Basis{BasisStated, BasisInferred}).Draw(t, "basis")
 			c.ValidFrom, c.ValidTo = dates.Draw(t, "from"), dates.Draw(t, "to")
@@ -47,10 +48,7 @@ func claims(t *rapid.T, label string) []Claim {
 				c.Start = rapid.IntRange(0, 30).Draw(t, "start")
 				c.End, c.Quote = c.Start+2, "go"
 			}
-			if rapid.Bool().Draw(t, "dated") {
-				asOf := day.AddDate(-int(src.UUID[15]), 0, 0)
-				c.AsOf = &asOf
-			}
+			c.AsOf = AsOf(slices.Index(sources, src))
 		}
 		if c.Op == OpDeny && rapid.Bool().Draw(t, "all") {
 			c.Value = ""
@@ -64,11 +62,11 @@ func claims(t *rapid.T, label string) []Claim {
 			}
 		}
 		c.Key = normWords(c.Value)
-		c.ID = claimID(label, fmt.Sprint(i))
+		c.ID = claimID(home.String(), label, fmt.Sprint(i))
 		set = append(set, c)
 	}
 	for i := range rapid.IntRange(0, 3).Draw(t, label+" narratives") {
-		c := Claim{ID: claimID(label, "n", fmt.Sprint(i)), Op: OpAssert, Path: "summary", Value: fmt.Sprint("Somebody ", i), Basis: BasisInferred, Confidence: 500, CreatedAt: day}
+		c := Claim{ID: claimID(home.String(), label, "n", fmt.Sprint(i)), PersonaID: home, Op: OpAssert, Path: "summary", Value: fmt.Sprint("Somebody ", i), Basis: BasisInferred, Confidence: 500, CreatedAt: day}
 		c.Key = normWords(c.Value)
 		if len(set) > 0 {
 			c.Cites = []ClaimID{rapid.SampledFrom(set).Draw(t, "cited").ID}
@@ -78,9 +76,18 @@ func claims(t *rapid.T, label string) []Claim {
 	return set
 }
 
+// AsOf is the date of the i-th source of a test: the first has none.
+func AsOf(i int) *time.Time {
+	if i == 0 {
+		return nil
+	}
+	d := time.Date(2024-i, 1, 1, 0, 0, 0, 0, time.UTC)
+	return &d
+}
+
 func TestFoldSeesTheSetAndNothingElse(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		set := claims(t, "set")
+		set := claims(t, "set", ID{}, testSources)
 		want := string(Fold(set).encode())
 		shuffled := rapid.Permutation(set).Draw(t, "order")
 		require.Equal(t, want, string(Fold(shuffled).encode()), "another order")
@@ -96,7 +103,7 @@ func TestFoldSeesTheSetAndNothingElse(t *testing.T) {
 // every pair of claims is compared by itself.
 func TestFoldKeepsTheRanking(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		set := claims(t, "set")
+		set := claims(t, "set", ID{}, testSources)
 		p := Fold(set)
 		states := p.States()
 		for i := range Fields {
