@@ -202,9 +202,20 @@ func TestFailuresStandOnTheRun(t *testing.T) {
 		require.Equal(t, 2, w.run(t, p.ID).Attempts)
 		require.Equal(t, persona.StatusFailed, w.read(t, p.ID).Status)
 
+		panics := w.with(scripted{fail: func(string) error { panic("no engine") }})
+		r := w.create(t, persona.Create{Text: text("name: Eve")})
+		fatal := w.jobs[1]
+		for fatal.Attempt = 1; fatal.Attempt <= 10; fatal.Attempt++ {
+			require.ErrorAs(t, panics.Synthesize(w.ctx, fatal), &failure)
+			require.Equal(t, persona.StageQueued, w.run(t, r.ID).Stage)
+		}
+		require.ErrorAs(t, panics.Synthesize(w.ctx, fatal), &failure)
+		require.False(t, failure.Retryable, "not for ever, though no attempt was said to be the last")
+		require.Equal(t, persona.StatusFailed, w.read(t, r.ID).Status)
+
 		broken := w.with(scripted{fail: func(string) error { return errors.New("disk on fire") }})
 		q := w.create(t, persona.Create{Text: text("name: Bob")})
-		job := w.jobs[1]
+		job := w.jobs[2]
 		job.Last = true
 		require.ErrorAs(t, broken.Synthesize(w.ctx, job), &failure)
 		require.Equal(t, persona.FailInternal, w.run(t, q.ID).Failure.Code)

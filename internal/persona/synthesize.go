@@ -3,7 +3,10 @@ package persona
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"runtime/debug"
+	"strconv"
 	"time"
 )
 
@@ -24,7 +27,7 @@ func (s *Service) Synthesize(ctx context.Context, job Job) error {
 	if err != nil || begun == nil {
 		return gone(err)
 	}
-	err = s.work(ctx, begun)
+	err = s.attempt(ctx, begun)
 	if err == nil || ctx.Err() != nil {
 		return err // stopped is not failed: the queue gives the job to another
 	}
@@ -39,6 +42,23 @@ func (s *Service) Synthesize(ctx context.Context, job Job) error {
 		return gone(err)
 	}
 	return failure
+}
+
+// mostAttempts bounds how often a run is begun, also when attempts end with the
+// process: a text that kills its reader must not do so for ever.
+const mostAttempts = 10
+
+// attempt does the work and makes a panic of the engine an error.
+func (s *Service) attempt(ctx context.Context, w *synthesis) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	if w.run.Attempts > mostAttempts {
+		return &Failure{Code: FailInternal, Message: "the synthesis was begun " + strconv.Itoa(mostAttempts) + " times and never came to an end; the server's log may tell why"}
+	}
+	return s.work(ctx, w)
 }
 
 // gone makes NotFound nil: who was deleted needs no synthesis.
