@@ -1,0 +1,159 @@
+package extract
+
+import "strings"
+
+// turn is what one speaker says at once.
+type turn struct {
+	label span // of its speaker
+	key   string
+	words span
+}
+
+// turns parts a chat into turns; none when the text is no chat. A turn begins a
+// line with a label and a colon, perhaps after a time: "[10:02] Ana: …".
+func (t *text) turns() []turn {
+	var out []turn
+	labels := map[string]int{}
+	lines, labelled := 0, 0
+	for i := 0; i < len(t.toks); {
+		k := t.tok(i)
+		if k.gap < wide && i > 0 {
+			i++
+			continue
+		}
+		lines++
+		a := t.overTime(i)
+		end := a
+		words := 0
+		for end < len(t.toks) && end < a+6 && (end == a || t.tok(end).gap <= spaced) {
+			c := t.tok(end)
+			if c.word != "" {
+				words++
+			} else if c.sign != '.' && c.sign != '\'' && c.sign != '-' && c.sign != '#' && c.sign != '_' {
+				break
+			}
+			end++
+		}
+		colon := end
+		if words > 0 && colon < len(t.toks) && t.tok(colon).sign == '(' {
+			// Ana (10:02): …
+			for colon < len(t.toks) && colon < end+9 && t.tok(colon).sign != ')' {
+				colon++
+			}
+			colon++
+		}
+		if words >= 1 && words <= 3 && colon < len(t.toks) && (t.tok(colon).sign == ':' || t.tok(colon).sign == '：') && t.tok(colon).gap <= spaced &&
+			!(colon+1 < len(t.toks) && t.tok(colon+1).gap == glued && (t.tok(colon+1).sign == '/' || t.tok(colon+1).digits)) && (t.tok(a).upper || t.is(a, isNameless|isAsker)) {
+			key := t.words(span{a, end})
+			if _, field := t.lex.labels[key]; !field || t.is(a, isNameless|isAsker) {
+				if len(out) > 0 {
+					out[len(out)-1].words.b = i
+				}
+				out = append(out, turn{span{a, end}, key, span{colon + 1, len(t.toks)}})
+				labels[key]++
+				labelled++
+				i = colon + 1
+				continue
+			}
+		}
+		i++
+	}
+	again, most := 0, 0
+	for _, n := range labels {
+		if n > 1 {
+			again += n
+		}
+		most = max(most, n)
+	}
+	if len(out) < 3 || most < 2 || again*2 < len(out) || labelled*3 < lines || len(labels) > 2+len(out)/2 || out[0].label.a > 60 {
+		return nil
+	}
+	return out
+}
+
+// overTime skips a time before a label: "[10:02]", "10:02 -", "2024-05-01, 10:02 -".
+func (t *text) overTime(i int) int {
+	j := i
+	for j < len(t.toks) && j < i+14 && (j == i || t.tok(j).gap <= spaced) {
+		k := t.tok(j)
+		if k.number || k.word == "am" || k.word == "pm" || k.word != "" && k.digits && len(k.word) < 6 || k.sign != 0 && strings.ContainsRune("[]():/.,-–<>", k.sign) {
+			j++
+			continue
+		}
+		break
+	}
+	if j < len(t.toks) && j > i && t.tok(j).gap <= spaced && t.tok(j).word != "" {
+		return j
+	}
+	return i
+}
+
+// chat reads the subject's turns only. The subject is, in this order: the speaker
+// whom the source's title names; the one speaker who does not ask or serve
+// (speakers.txt); the one who says most of himself or herself; the first.
+func (r *reading) chat(turns []turn) {
+	t := r.text
+	said := map[string][]span{}
+	label := map[string]span{}
+	var order []string
+	for _, u := range turns {
+		if _, ok := said[u.key]; !ok {
+			order = append(order, u.key)
+			label[u.key] = u.label
+		}
+		said[u.key] = append(said[u.key], t.sentences(u.words)...)
+	}
+	var candidates []string
+	for _, key := range order {
+		if !t.serves(label[key]) {
+			candidates = append(candidates, key)
+		}
+	}
+	if len(candidates) == 0 {
+		return
+	}
+	title := " " + strings.Join(phrase(r.title), " ") + " "
+	best, most := candidates[0], -1
+	for _, key := range candidates {
+		n := 0
+		probe := &reading{text: t, sink: &sink{t: t, seen: map[string]bool{}}, subject: map[string]bool{}}
+		probe.speak(said[key], true)
+		n = probe.total*4 + probe.selves(said[key])
+		if r.title != "" && key != "" && strings.Contains(title, " "+key+" ") {
+			n += 1 << 20
+		}
+		if n > most {
+			best, most = key, n
+		}
+	}
+	if most <= 0 {
+		return
+	}
+	l := label[best]
+	r.speak(said[best], true)
+	// The label is the name unless the speaker has said a fuller one.
+	if name, ok := t.nameAt(l.a, l.b); ok && name.b == l.b && !t.nameless(l) && t.named(name) > -3 && len(r.subject) == 0 {
+		r.sayName(name, sureForm)
+	}
+	for _, u := range turns {
+		if u.key == best {
+			r.contacts(u.words)
+			r.years(u.words)
+		}
+	}
+}
+
+// serves reports whether a label is that of who asks the questions.
+func (t *text) serves(l span) bool {
+	return t.match(l.a, l.b, isAsker) > l.a && !t.is(l.a, isFirstName) || l.b-1 > l.a && t.is(l.b-1, isAsker)
+}
+
+// nameless reports whether a label stands for a person without naming one.
+func (t *text) nameless(l span) bool {
+	for i := l.a; i < l.b; i++ {
+		if t.is(i, isNameless|isAsker) || t.tok(i).digits {
+			return true
+		}
+	}
+	return false
+}

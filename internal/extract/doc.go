@@ -1,0 +1,11 @@
+// Package extract is the built-in engine: it reads a text about a person with
+// word lists, line and section models and cue phrases, and says what the text
+// states, each time with the words that state it. It needs no network and no
+// model, and it leaves unknown what is not said.
+//
+// A text goes through four steps. It is cut into words and cells (text.go); its
+// kind is recognised (kind.go): CV, biography, directory entry, the person's own
+// words, chat, mail. The readers of that kind propose (cv.go, bio.go,
+// directory.go, voice.go, chat.go, mail.go). The sink (sink.go) drops whatever its
+// quote does not prove. What the readers know of the world lies in data/*.txt.
+package extract

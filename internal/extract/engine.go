@@ -1,0 +1,68 @@
+package extract
+
+import (
+	"context"
+	"strings"
+
+	"github.com/persona-api/persona-api/internal/persona"
+)
+
+// Engine is the built-in engine. It holds compiled word lists alone and may be
+// used by any number of goroutines.
+type Engine struct {
+	lex *lexicon
+}
+
+var _ persona.Engine = (*Engine)(nil)
+
+// New compiles the word lists.
+func New() *Engine { return &Engine{load(data)} }
+
+// Info names the engine builtin. Its PromptHash is a hash of the word lists and
+// of the revision of the rules.
+func (e *Engine) Info() persona.EngineInfo {
+	return persona.EngineInfo{Name: "builtin", PromptHash: e.lex.hash}
+}
+
+// reading is one text being read.
+type reading struct {
+	*text
+	*sink
+	title   string          // of the source
+	subject map[string]bool // words of the subject's name, lower case
+	leading date            // the date that opens the sentence being read
+}
+
+// Extract says what the text states about the person it is about, every statement
+// with the words that state it. A text about nobody gives nothing. The only
+// failure is a cancelled ctx.
+func (e *Engine) Extract(ctx context.Context, src persona.Source, emit func([]persona.Draft) error) (persona.Usage, error) {
+	if src.Text == nil || strings.TrimSpace(*src.Text) == "" {
+		return persona.Usage{}, ctx.Err()
+	}
+	// Offsets count code points; a broken byte is one, as it is in []rune.
+	t := newText(string([]rune(*src.Text)), e.lex)
+	r := &reading{text: t, sink: &sink{t: t, seen: map[string]bool{}}, subject: map[string]bool{}}
+	if src.Title != nil {
+		r.title = *src.Title
+	}
+	for _, step := range r.steps() {
+		if err := ctx.Err(); err != nil {
+			return persona.Usage{}, &persona.Failure{Code: persona.FailCancelled, Message: "reading the text was stopped", Retryable: true, Cause: err}
+		}
+		step()
+		if drafts := r.take(); len(drafts) > 0 {
+			if err := emit(drafts); err != nil {
+				return persona.Usage{}, err
+			}
+		}
+	}
+	return persona.Usage{}, nil
+}
+
+// take returns the drafts since the last time.
+func (k *sink) take() []persona.Draft {
+	out := k.drafts
+	k.drafts = nil
+	return out
+}

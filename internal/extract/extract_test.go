@@ -1,0 +1,401 @@
+package extract
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/persona-api/persona-api/internal/persona"
+)
+
+var engine = New()
+
+// read returns what the engine drafts from a text, after holding every draft to
+// the contract.
+func read(t testing.TB, s, title string) []persona.Draft {
+	t.Helper()
+	src := persona.Source{Text: &s}
+	if title != "" {
+		src.Title = &title
+	}
+	var all []persona.Draft
+	_, err := engine.Extract(t.Context(), src, func(ds []persona.Draft) error { all = append(all, ds...); return nil })
+	if err != nil {
+		t.Fatalf("extract: %v", err)
+	}
+	hold(t, s, all)
+	return all
+}
+
+// hold checks what persona asks of every draft: the quote stands where it says it
+// stands, a literal value is made of the quote's words, the value is clean.
+func hold(t testing.TB, s string, drafts []persona.Draft) {
+	t.Helper()
+	text := []rune(s)
+	for _, d := range drafts {
+		f := persona.FieldAt(d.Path)
+		if f == nil || f.Narrative {
+			t.Fatalf("%s is no field that a text fills", d.Path)
+		}
+		if d.Basis != persona.BasisStated || d.Confidence <= 0 || d.Confidence > 1000 {
+			t.Errorf("%s %q: basis %s, confidence %d", d.Path, d.Value, d.Basis, d.Confidence)
+		}
+		if d.Start < 0 || d.End > len(text) || d.Start >= d.End || string(text[d.Start:d.End]) != d.Quote {
+			t.Fatalf("%s %q: [%d:%d] is not the quote %q", d.Path, d.Value, d.Start, d.End, d.Quote)
+		}
+		values := []string{d.Value}
+		for part, v := range d.Detail {
+			if !slices.Contains(f.Parts, part) {
+				t.Errorf("%s has no part %s", d.Path, part)
+			}
+			values = append(values, v)
+		}
+		if f.Literal {
+			literal := values
+			if len(d.Detail) > 0 {
+				literal = values[1:]
+			}
+			said := wordsOf(d.Quote)
+			for _, v := range literal {
+				for _, w := range wordsOf(v) {
+					if !slices.Contains(said, w) && (!strings.ContainsFunc(w, unspaced) || !strings.Contains(d.Quote, w)) {
+						t.Errorf("%s %q: %q is not in the quote %q", d.Path, v, w, d.Quote)
+					}
+				}
+			}
+		}
+		for _, v := range values {
+			if v == "" || v != strings.Join(strings.Fields(v), " ") || strings.HasSuffix(v, ",") || strings.HasSuffix(v, ";") || strings.HasSuffix(v, " -") {
+				t.Errorf("%s: value %q is not clean", d.Path, v)
+			}
+		}
+	}
+}
+
+// line shows a draft as the tables below write it.
+func show(d persona.Draft) string {
+	if len(d.Detail) == 0 {
+		return d.Path + ": " + d.Value
+	}
+	parts := []string{}
+	for _, name := range persona.FieldAt(d.Path).Parts {
+		if v := d.Detail[name]; v != "" {
+			parts = append(parts, name+"="+v)
+		}
+	}
+	return d.Path + ": " + strings.Join(parts, "; ")
+}
+
+func lines(drafts []persona.Draft) []string {
+	out := make([]string, len(drafts))
+	for i, d := range drafts {
+		out[i] = show(d)
+	}
+	return out
+}
+
+func file(t testing.TB, name string) string {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+// TestReadsEachKindOfText holds, for a text of each kind, what must be said, what
+// must not (a prefix or part of a line), and that nothing else is said of the
+// fields that have one value.
+func TestReadsEachKindOfText(t *testing.T) {
+	for _, c := range []struct {
+		file  string
+		says  []string
+		never []string
+	}{
+		{"cv_lines", []string{
+			"name: Ingrid Solheim-Vega", "role: Senior Data Engineer", "location: Bergen, Norway",
+			"contact.emails: ingrid.solheim@fjordmail.example", "contact.phones: +47 555 01 234", "contact.links: https://github.com/isolheim",
+			"career.positions: title=Senior Data Engineer; organization=Nordlys Analytics AS; location=Bergen, Norway; start=March 2019; end=Present",
+			"career.positions: title=Data Engineer; organization=Havbris Shipping Ltd; start=June 2014; end=February 2019",
+			"career.education: institution=University of Bergen; degree=M.Sc.; field=Computer Science; end=2014",
+			"career.education: institution=Tromsdal College; degree=B.Sc.; field=Mathematics; start=2009; end=2012",
+			"career.yearsOfExperience: 9 years of experience", "career.certifications: AWS Certified Solutions Architect",
+			"skills.hard: Kafka", "skills.soft: public speaking", "skills.languages: Norwegian (native)", "skills.languages: Spanish",
+			"interests.primary: bird counts", "interests.passions: clean pipelines", "challenges: silent failures",
+		}, []string{"skills.hard: https", "skills.hard: github"}},
+		{"cv_blanks", []string{
+			"name: Tobias Okonjo-Reed", "role: Head Chef", "location: Bristol, England", "contact.phones: 0117 555 0143",
+			"career.positions: title=Head Chef; organization=The Copper Ladle; location=Bristol, England; start=2016; end=Present",
+			"career.positions: title=Sous Chef; organization=Marlow & Finch Ltd.; location=Bath, England; start=2011; end=2015",
+			"career.education: institution=Severnside College; degree=Diploma; field=Culinary Arts; end=2010",
+			"skills.hard: food safety", "skills.soft: Time management", "skills.languages: Yoruba",
+			"motivations.goals: To lead the kitchen of a small restaurant that cooks with what the season gives",
+		}, []string{"skills.hard: Available", "skills.soft: Responsible"}},
+		{"cv_long", []string{
+			"name: Halvard Nkemelu", "career.yearsOfExperience: 14 years of experience", "skills.hard: Terraform", "skills.hard: capacity planning",
+			"career.positions: title=Systems Engineer; organization=Tramwerk Verkehrsbetriebe AG; location=Dortmund, Germany; start=January 2013; end=August 2016",
+			"career.certifications: ITIL Foundation", "skills.languages: Igbo (native)", "interests.primary: baking rye bread", "challenges: meetings that have no agenda",
+		}, []string{"skills.languages: Python", "location: Dortmund"}},
+		{"bio", []string{
+			"name: Mirela Pavić", "ageRange: born 17 May 1968", "role: marine biologist and author", "location: Split, Croatia",
+			"career.education: institution=University of Zadar; end=1991", "career.education: institution=Adriatic Institute; degree=PhD; field=oceanography; end=1997",
+			"career.positions: organization=Kornati Research Station; start=1998; end=2006",
+			"career.positions: title=professor of marine ecology; organization=Karst University; start=2007",
+			"interests.primary: free diving", "interests.primary: chess", "interests.primary: old maps",
+		}, []string{"Petrolia", "Brodomont", "gender", "quotes"}},
+		{"directory", []string{
+			"name: Ezekiel Josiah Vanterpool Jr.", "role: Representative from Vermont", "ageRange: born March 3, 1861",
+			"career.education: institution=Greenfield Academy; end=1880", "career.education: institution=Lakeside University; degree=LL.B.; end=1884",
+			"career.positions: title=Representative; location=Vermont", "career.positions: title=governor; location=Vermont; start=1894; end=1898",
+			"career.positions: title=member; organization=Vermont state senate; start=1891; end=1893",
+			"career.positions: organization=Fifty-sixth Congress; start=March 4, 1899; end=March 3, 1901",
+		}, []string{"Amos", "Hilltop", "location: Burlington", "candidate"}},
+		{"interview", []string{
+			"name: Nadia Ferreira-Kow", "ageRange: 41-year-old", "role: midwife", "location: Porto",
+			"interests.passions: the first quiet minute after a birth", "challenges: paperwork that nobody reads",
+			"motivations.fears: Night shifts without a doctor on call", "motivations.goals: open a birth house by the river",
+			"identity.values: Honesty", "identity.values: patience", "communication.preferences: prefer email",
+			"behavior.habits: Every morning I swim before work", "quotes: I can't stand paperwork that nobody reads.",
+		}, []string{"name: Interviewer", "passions: paperwork"}},
+		{"chat", []string{
+			"name: Bruno", "location: Ghent", "career.positions: organization=Lichtmeer Studio", "challenges: cardboard boxes",
+			"interests.primary: sour beer", "motivations.goals: ride to Lisbon next summer", "motivations.fears: trucks", "identity.beliefs: slow travel makes better people",
+		}, []string{"moving", "wine", "fears: rain", "Ana"}},
+		{"ticket", []string{
+			"name: Oluwaseun Brandt", "contact.emails: o.brandt@tidewater.example", "contact.phones: +44 20 5550 1882", "role: Warehouse Manager",
+			"career.positions: title=Warehouse Manager; organization=Tidewater Books Ltd", "skills.hard: Excel", "challenges: the import screen",
+			"communication.preferences: Please email me",
+		}, []string{"support@"}},
+		{"own_words", []string{
+			"name: Priya Castellanos", "ageRange: 34 years old", "location: Valparaíso", "role: freelance cartographer",
+			"career.education: institution=Universidad del Puerto; field=geography", "skills.languages: Hindi",
+			"interests.passions: hand-drawn maps", "interests.primary: hike alone", "challenges: crowded offices", "motivations.fears: losing my sight",
+			"motivations.goals: map every footpath of Chiloé", "identity.values: craft",
+		}, []string{"Google", "Lima", "trains", "gender"}},
+		{"card", []string{
+			"name: Marguerite Oyelaran", "ageRange: 52", "role: School librarian", "location: Leeds, England", "motivations.goals: Retire to the coast at sixty",
+			"challenges: Budgets decided in July", "identity.values: Fairness", "behavior.habits: Reads the paper from back to front",
+		}, nil},
+		{"german", []string{
+			"name: Annegret Thalbach", "ageRange: 12. März 1985", "location: Kiel", "contact.phones: 0431 5550199",
+			"career.positions: title=Projektleiterin; organization=Förde Windkraft GmbH; location=Kiel; start=2015; end=heute",
+			"career.positions: title=Bauingenieurin; organization=Holm & Söhne KG; start=2010; end=2015",
+			"career.education: institution=Technische Universität Hamburg; degree=Diplom; field=Bauingenieurwesen; start=2004; end=2010",
+			"skills.hard: AutoCAD", "skills.languages: Deutsch (Muttersprache)", "skills.languages: Dänisch", "interests.primary: Segeln",
+		}, nil},
+		{"french", []string{
+			"name: Solène Marchetti", "location: Rennes", "role: infirmière", "interests.primary: les romans policiers", "challenges: les réunions trop longues",
+			"motivations.goals: traverser l'Atlantique", "skills.languages: breton",
+		}, nil},
+		{"spanish", []string{
+			"name: Joaquín Urrutia", "location: Bilbao", "role: traductor", "interests.primary: el ajedrez", "challenges: madrugar",
+			"motivations.goals: escribir una novela", "motivations.fears: volar", "skills.languages: ruso",
+		}, []string{"interests.primary: madrugar"}},
+		{"mixed", []string{
+			"name: Zainab Löwe", "name: 林晓雨", "name: ليلى حداد", "location: Graz", "contact.emails: leila@barid.example", "interests.passions: small radios",
+		}, nil},
+	} {
+		t.Run(c.file, func(t *testing.T) {
+			got := lines(read(t, file(t, "about/"+c.file+".txt"), ""))
+			for _, want := range c.says {
+				if !slices.Contains(got, want) {
+					t.Errorf("does not say %q", want)
+				}
+			}
+			for _, l := range got {
+				for _, no := range c.never {
+					if strings.Contains(l, no) {
+						t.Errorf("says %q", l)
+					}
+				}
+				// A field with one value must not be said twice in a text about one person.
+				path, _, _ := strings.Cut(l, ": ")
+				if f := persona.FieldAt(path); f.Single() && c.file != "mixed" {
+					if i := slices.IndexFunc(got, func(o string) bool { return strings.HasPrefix(o, path+": ") }); got[i] != l {
+						t.Errorf("says both %q and %q", got[i], l)
+					}
+				}
+			}
+			if t.Failed() {
+				t.Log("said:\n" + strings.Join(got, "\n"))
+			}
+		})
+	}
+}
+
+func TestSaysNothingOfTextsAboutNobody(t *testing.T) {
+	files, err := filepath.Glob("testdata/nobody/*.txt")
+	if err != nil || len(files) < 20 {
+		t.Fatalf("%d texts about nobody, %v", len(files), err)
+	}
+	for _, f := range files {
+		name := strings.TrimPrefix(f, "testdata/")
+		t.Run(filepath.Base(f), func(t *testing.T) {
+			if got := read(t, file(t, name), ""); len(got) > 0 {
+				t.Errorf("says %q", lines(got))
+			}
+		})
+	}
+}
+
+func TestPolarity(t *testing.T) {
+	for _, c := range []struct{ text, says, never string }{
+		{"My name is Uma. I don't like olives.", "challenges: olives", "interests"},
+		{"My name is Uma. I do not really like olives.", "challenges: olives", "interests"},
+		{"My name is Uma. I like olives but I hate capers.", "interests.primary: olives", "interests.primary: capers"},
+		{"My name is Uma. I never worked at Quarzwerk Ltd.", "name: Uma", "Quarzwerk"},
+		{"My name is Uma. I am not afraid of heights.", "name: Uma", "heights"},
+		{"My name is Uma. I don't want to move to Oslo.", "name: Uma", "Oslo"},
+		{"My name is Uma. If I like it, I will buy it.", "name: Uma", "interests"},
+		{"My name is Uma. Do I like rain?", "name: Uma", "rain"},
+		{"My name is Uma. You love opera and I love jazz.", "interests.passions: jazz", "opera"},
+		{"My name is Uma. My brother likes fishing.", "name: Uma", "fishing"},
+		{"My name is Uma and I am a woman. I work in a quarry.", "gender: woman", "positions"},
+		{"My name is Uma. She is my sister and he likes football.", "name: Uma", "gender"},
+		{"My name is Uma. I used to love ballet.", "name: Uma", "passions"},
+		{"Loud music drives me crazy. My name is Uma.", "challenges: Loud music", "interests"},
+		{"My name is Uma. Loyalty is important to me.", "identity.values: Loyalty", "challenges"},
+	} {
+		got := lines(read(t, c.text, ""))
+		if !slices.Contains(got, c.says) {
+			t.Errorf("%q does not say %q but %q", c.text, c.says, got)
+		}
+		for _, l := range got {
+			if strings.Contains(l, c.never) && !strings.HasPrefix(l, "quotes") {
+				t.Errorf("%q says %q", c.text, l)
+			}
+		}
+	}
+}
+
+// The title decides whom a chat is about; without one, who says most of himself
+// or herself does, and never who only asks.
+func TestChatSubject(t *testing.T) {
+	chat := "Ruth: I love orchids and I live in Basel.\nOmar: I like trams. My goal is to see every tram in Europe. I am afraid of lifts.\nRuth: Nice!\nOmar: I hate queues.\n"
+	for title, want := range map[string]string{"": "name: Omar", "Chat with Ruth": "name: Ruth", "Omar": "name: Omar"} {
+		if got := lines(read(t, chat, title)); !slices.Contains(got, want) {
+			t.Errorf("with title %q: %q", title, got)
+		}
+	}
+	got := lines(read(t, "Agent: I love helping. What do you need?\nUser 1: I live in Turku.\nAgent: I see.\nUser 1: I hate waiting.\n", ""))
+	if !slices.Contains(got, "location: Turku") || slices.ContainsFunc(got, func(l string) bool { return strings.HasPrefix(l, "name") || strings.Contains(l, "helping") }) {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestSurvivesAnyText(t *testing.T) {
+	for name, s := range map[string]string{
+		"empty":            "",
+		"blanks":           strings.Repeat(" \n\t", 20000),
+		"one word":         strings.Repeat("a", 200_000),
+		"one capital word": "A" + strings.Repeat("b", 200_000),
+		"capital words":    strings.Repeat("Ab ", 33_000),
+		"at signs":         strings.Repeat("a@a.", 25_000),
+		"digits":           strings.Repeat("1", 100_000),
+		"short numbers":    strings.Repeat("12 ", 33_000),
+		"years":            strings.Repeat("2004-2007 ", 10_000),
+		"links":            strings.Repeat("http://a.b ", 9_000),
+		"brackets":         strings.Repeat("(", 100_000),
+		"labels":           strings.Repeat("A:\n", 33_000),
+		"headings":         strings.Repeat("SKILLS\n", 14_000),
+		"selves":           strings.Repeat("I like ", 14_000),
+		"longest CV":       strings.Repeat(file(t, "about/cv_long.txt")+"\n", 24)[:100_000],
+		"longest bio":      strings.Repeat(file(t, "about/bio.txt"), 190),
+		"emoji":            strings.Repeat("👩🏽‍🚀🚀", 10_000),
+		"right to left":    strings.Repeat("اسمي ليلى \u202e", 7_000),
+		"combining marks":  "e" + strings.Repeat("\u0301", 50_000),
+		"broken":           "My name is \xff\xfeUma. I like \xc3 tea.",
+		"signs":            strings.Repeat("•-*|·", 20_000),
+		"Han":              strings.Repeat("我叫", 40_000),
+	} {
+		t.Run(name, func(t *testing.T) { read(t, s, "") })
+	}
+}
+
+func TestStopsWhenAsked(t *testing.T) {
+	s := file(t, "about/cv_lines.txt")
+	ctx, cancel := context.WithCancel(t.Context())
+	calls := 0
+	_, err := engine.Extract(ctx, persona.Source{Text: &s}, func([]persona.Draft) error { calls++; cancel(); return nil })
+	var failure *persona.Failure
+	if !errors.As(err, &failure) || failure.Code != persona.FailCancelled || !errors.Is(err, context.Canceled) || calls != 1 {
+		t.Errorf("after %d portions: %v", calls, err)
+	}
+	full := errors.New("full")
+	if _, err := engine.Extract(t.Context(), persona.Source{Text: &s}, func([]persona.Draft) error { return full }); err != full { //nolint:errorlint // it must come back as it is
+		t.Errorf("emit's error came back as %v", err)
+	}
+	if _, _, err := engine.Compose(ctx, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("compose: %v", err)
+	}
+}
+
+func TestReadsNothingWithoutText(t *testing.T) {
+	if _, err := engine.Extract(t.Context(), persona.Source{}, func([]persona.Draft) error { t.Error("emitted"); return nil }); err != nil {
+		t.Error(err)
+	}
+}
+
+// The hash names the rules: equal lists give equal hashes, another word another.
+func TestInfo(t *testing.T) {
+	a, b := New().Info(), New().Info()
+	if a != b || a.Name != "builtin" || a.Model != "" || len(a.PromptHash) != 16 {
+		t.Fatalf("%+v and %+v", a, b)
+	}
+	files := fstest.MapFS{}
+	entries, err := data.ReadDir("data")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		raw, err := data.ReadFile("data/" + e.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		files["data/"+e.Name()] = &fstest.MapFile{Data: raw}
+	}
+	if got := load(files).hash; got != a.PromptHash {
+		t.Errorf("the same files hash to %s, not %s", got, a.PromptHash)
+	}
+	files["data/titles.txt"].Data = append(slices.Clone(files["data/titles.txt"].Data), "quillturner\n"...)
+	if got := load(files).hash; got == a.PromptHash {
+		t.Error("a new word did not change the hash")
+	}
+}
+
+func TestSameTextSameDrafts(t *testing.T) {
+	s := file(t, "about/cv_long.txt")
+	a, b := lines(read(t, s, "")), lines(read(t, s, ""))
+	if !slices.Equal(a, b) {
+		t.Error("two readings differ")
+	}
+}
+
+// FuzzExtract holds every draft of any text to the contract.
+func FuzzExtract(f *testing.F) {
+	files, err := filepath.Glob("testdata/*/*.txt")
+	if err != nil || len(files) < 30 {
+		f.Fatalf("%d seeds, %v", len(files), err)
+	}
+	for _, name := range files {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(raw))
+	}
+	for _, s := range []string{"I", "I'm", "X, Y, a", "A: b\nA: c\nB: d", "From: a\nTo: b\n\nHi,\n\nRegards,\nB", "Education\n2001", "Skills: C", "He is the CEO of", "( born", "İ is a nurse.", "I am a 34", "2001  2006: Cook"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if len(s) > 20_000 {
+			return
+		}
+		read(t, s, "")
+	})
+}

@@ -1,0 +1,769 @@
+package extract
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/persona-api/persona-api/internal/persona"
+)
+
+// said is a word of a sentence with contractions taken apart: I'm is i am.
+type said struct {
+	word string
+	tok  int
+}
+
+var contractions = map[string]string{"'m": "am", "'ve": "have", "'d": "would", "'ll": "will", "'re": "are", "n't": "not"}
+
+func (t *text) expand(s span) []said {
+	out := make([]said, 0, s.len())
+	for i := s.a; i < s.b; i++ {
+		w := t.tok(i).word
+		if w == "" {
+			out = append(out, said{"", i})
+			continue
+		}
+		switch w {
+		case "can't", "cannot":
+			out = append(out, said{"can", i}, said{"not", i})
+			continue
+		case "won't":
+			out = append(out, said{"will", i}, said{"not", i})
+			continue
+		case "im":
+			out = append(out, said{"i", i}, said{"am", i})
+			continue
+		case "dont", "doesnt", "didnt":
+			out = append(out, said{strings.TrimSuffix(w, "nt"), i}, said{"not", i})
+			continue
+		}
+		if q := strings.LastIndexByte(w, '\''); q > 0 {
+			if full, ok := contractions[w[q:]]; ok {
+				out = append(out, said{w[:q], i}, said{full, i})
+				continue
+			}
+			if strings.HasSuffix(w, "n't") {
+				out = append(out, said{strings.TrimSuffix(w, "n't"), i}, said{"not", i})
+				continue
+			}
+			if w[q:] == "'s" && (w[:q] == "he" || w[:q] == "she" || w[:q] == "it" || w[:q] == "that" || w[:q] == "what") {
+				out = append(out, said{w[:q], i}, said{"is", i})
+				continue
+			}
+		}
+		out = append(out, said{w, i})
+	}
+	return out
+}
+
+// ownWords reads a text that may be in the first person. It takes two signs of a
+// self, or one sentence that names itself, to be somebody's words.
+func (r *reading) ownWords(sentences []span) {
+	if r.selves(sentences) < 2 {
+		return
+	}
+	r.hanName()
+	r.speak(sentences, true)
+	if r.total > 0 {
+		r.contacts(span{0, len(r.toks)})
+	}
+}
+
+// selves counts the words by which a speaker speaks of himself or herself.
+func (r *reading) selves(sentences []span) int {
+	n := 0
+	for _, s := range sentences {
+		for _, w := range r.expand(s) {
+			if r.lex.selfWords[w.word] {
+				n++
+			} else if len(w.word) > 3 && w.word[0] >= 0x80 && (strings.Contains(w.word, "我") || w.word == "اسمي" || w.word == "أنا") {
+				n += 2
+			}
+		}
+	}
+	return n
+}
+
+// speak reads sentences for what their speaker (own) or the biography's subject
+// says or is said to like, want, fear, be and do, and picks telling sentences.
+func (r *reading) speak(sentences []span, own bool) {
+	type telling struct {
+		s     span
+		score int
+	}
+	var best []telling
+	for _, s := range sentences {
+		if s.len() < 2 || r.tok(s.b-1).sign == '?' || s.len() > 200 {
+			continue
+		}
+		before := r.total
+		weight := r.sentence(s, own)
+		if !own || weight == 0 || r.total == before {
+			continue
+		}
+		v := r.of(s)
+		n := utf8.RuneCountInString(v)
+		if n >= 25 && n <= 220 && (strings.HasPrefix(v, "I ") || strings.Contains(v, " I ") || strings.Contains(v, "I'") || strings.Contains(v, "my ") || strings.Contains(v, "My ") || strings.Contains(v, " me") || weight > 3) {
+			best = append(best, telling{s, weight*100 - max(n-120, 60-n, 0)})
+		}
+	}
+	slices.SortStableFunc(best, func(a, b telling) int { return b.score - a.score })
+	for _, b := range best[:min(3, len(best))] {
+		s := b.s
+		for s.a < s.b && r.tok(s.a).word == "" && !strings.ContainsRune("\"“¿¡", r.tok(s.a).sign) {
+			s.a++
+		}
+		r.say("quotes", strings.TrimRight(oneLine(r.of(s)), ",;:-–— "), sureCue, s)
+	}
+}
+
+var weights = map[string]int{"interests.passions": 3, "challenges": 4, "motivations.goals": 4, "motivations.fears": 5, "identity.values": 5, "identity.beliefs": 5,
+	"interests.primary": 1, "behavior.habits": 2, "communication.preferences": 2, "identity.selfPerception": 4, "strengths": 2}
+
+// sentence reads one sentence and returns how telling it is.
+func (r *reading) sentence(s span, own bool) int {
+	t := r.text
+	ws := r.expand(s)
+	weight := 0
+	speaking := false // the last subject is the one the text is about
+	for i := 0; i < len(ws); i++ {
+		w := ws[i].word
+		if w == "" {
+			continue
+		}
+		conditional := i > 0 && (ws[i-1].word == "if" || ws[i-1].word == "unless" || ws[i-1].word == "whether")
+		subject := own && w == "i" || !own && (w == "he" || w == "she" || w == "they" || w == "who" || r.subject[w])
+		switch {
+		case subject:
+			// A name of several words is one subject; the verb follows its end.
+			for !own && i+1 < len(ws) && (r.subject[ws[i+1].word] || ws[i+1].word == "" && t.tok(ws[i+1].tok).sign == '.' && i+2 < len(ws) && r.subject[ws[i+2].word]) {
+				i++
+			}
+			speaking = !conditional
+		case own && (w == "you" || w == "he" || w == "she" || w == "they" || w == "we" || w == "who" || w == "it"),
+			!own && (w == "i" || w == "you" || w == "we" || w == "it" || t.is(ws[i].tok, isKin)):
+			speaking = false
+			continue
+		case (w == "and" || w == "but" || w == "then") && speaking:
+			// I live in Riga and work at …
+		default:
+			if n, j, neg := r.walk(&t.lex.free, ws, i); n != nil && !conditional {
+				weight = max(weight, r.hit(n.cues, ws, i, i, j, s, neg, own))
+				if j > i {
+					i = j - 1
+				}
+				continue
+			}
+			if n, j, _ := r.walk(&t.lex.before, ws, i); n != nil && j > i {
+				weight = max(weight, r.before(n.cues, ws, i, j, s))
+				i = j - 1
+			}
+			continue
+		}
+		if !speaking {
+			continue
+		}
+		j, neg := i+1, false
+		for j < len(ws) && (t.lex.filler(ws[j].word) || ws[j].word == "not" || ws[j].word == "never" || ws[j].word == "no" || ws[j].word == "hardly") {
+			neg = neg || ws[j].word == "not" || ws[j].word == "never" || ws[j].word == "no" || ws[j].word == "hardly"
+			j++
+		}
+		// "usually" is a filler and a cue: the cue goes first.
+		if n, k, neg2 := r.walk(&t.lex.cues, ws, i+1); n != nil {
+			weight = max(weight, r.hit(n.cues, ws, i, i+1, k, s, neg2, own))
+			i = k - 1
+			continue
+		}
+		if n, k, neg2 := r.walk(&t.lex.cues, ws, j); n != nil {
+			weight = max(weight, r.hit(n.cues, ws, i, j, k, s, neg || neg2, own))
+			i = k - 1
+			continue
+		}
+		if w == "i" {
+			if n, k, neg2 := r.walk(&t.lex.free, ws, i); n != nil {
+				weight = max(weight, r.hit(n.cues, ws, i, i, k, s, neg2, own))
+				i = k - 1
+			}
+		}
+	}
+	return weight
+}
+
+// filler reports whether a word may stand between a subject and its verb.
+func (lex *lexicon) filler(w string) bool {
+	n := lex.root.next[w]
+	return n != nil && n.classes&isFiller != 0
+}
+
+// walk follows the longest phrase of the trie from word i, over adverbs and "not"
+// between its words, and returns its node, the word after it, and whether it was negated.
+func (r *reading) walk(root *node, ws []said, i int) (found *node, end int, negated bool) {
+	n, neg := root, false
+	for j := i; j < len(ws) && j < i+14; j++ {
+		w := ws[j].word
+		if w == "" {
+			if r.tok(ws[j].tok).sign == '-' && r.tok(ws[j].tok).gap == glued {
+				continue
+			}
+			break
+		}
+		next := n.next[w]
+		if next == nil {
+			if j == i {
+				break
+			}
+			if w == "not" || w == "never" || w == "no" {
+				neg = true
+				continue
+			}
+			if r.lex.filler(w) {
+				continue
+			}
+			break
+		}
+		if n = next; len(n.cues) > 0 {
+			found, end, negated = n, j+1, neg
+		}
+	}
+	return found, end, negated
+}
+
+// objectEnd returns the token at which the clause from token i ends.
+func (t *text) objectEnd(i, limit int) int {
+	for j := i; j < limit; j++ {
+		k := t.tok(j)
+		if j > i && k.gap == paragraph {
+			return j
+		}
+		switch k.sign {
+		case '.', '!', '?', ';', ':', '—', '(', ')', '。', '！', '"', '”', '…', '[', '»':
+			if k.gap == glued && j+1 < limit && t.tok(j+1).gap == glued && k.sign == '.' {
+				continue
+			}
+			if k.sign == '.' && t.abbreviated(j-1) && j+1 < limit && j > i {
+				continue
+			}
+			if j == i && (k.sign == '"' || k.sign == '(' || k.sign == '[') {
+				continue
+			}
+			return j
+		case '-', '–':
+			if k.gap != glued {
+				return j
+			}
+		case ',', '،', '，':
+			if j+1 < limit && t.lex.clauseWords[t.tok(j+1).word] {
+				return j
+			}
+			if j+2 < limit && t.tok(j+1).word == "and" && (t.lex.subjects[t.tok(j+2).word]) {
+				return j
+			}
+		}
+		if j > i {
+			switch k.word {
+			case "but", "because", "although", "though", "since", "however", "unless", "whereas", "aber", "weil", "mais", "parce", "pero", "porque", "so", "while":
+				if k.word == "so" && j+1 < limit && (t.tok(j+1).word == "much" || t.tok(j+1).word == "many") {
+					continue
+				}
+				return j
+			case "and", "und", "et", "y":
+				if j+1 < limit && t.lex.subjects[t.tok(j+1).word] {
+					return j
+				}
+			}
+		}
+	}
+	return limit
+}
+
+// object trims a clause to what it says: no "very much" after it.
+func (t *text) object(s span) span {
+	s = t.trimmed(s)
+	for s.b > s.a+1 {
+		switch t.tok(s.b - 1).word {
+		case "too", "much", "very", "lot", "a", "well", "also", "though", "so", "anymore", "more", "than", "anything", "else", "sometimes", "now", "again", "really", "most", "all", "the", "sehr", "nicht", "beaucoup", "mucho", "with", "and", "or":
+			s.b--
+			continue
+		case "":
+			if t.tok(s.b-1).sign != ')' {
+				s.b--
+				continue
+			}
+		}
+		break
+	}
+	return t.trimmed(s)
+}
+
+// hit says what follows a cue. It returns the weight of the sentence.
+func (r *reading) hit(cues []*cue, ws []said, subject, from, to int, s span, negated, own bool) int {
+	t := r.text
+	weight := 0
+	start := s.b
+	if to < len(ws) {
+		start = ws[to].tok
+	}
+	// "I'm" alone: the object begins after the whole token.
+	if to > 0 && to < len(ws) && ws[to-1].tok == ws[to].tok {
+		start = ws[to].tok
+	}
+	quote := span{ws[from].tok, s.b}
+	if w := ws[subject].word; w != "and" && w != "but" && w != "then" {
+		quote.a = ws[subject].tok
+	}
+	end := t.objectEnd(start, s.b)
+	for _, c := range cues {
+		path := c.path
+		neg := negated
+		if neg && c.undoable && (c.path == "interests.passions" || c.path == "interests.primary") {
+			path, neg = "challenges", false
+		}
+		if neg {
+			continue
+		}
+		conf := sureCue
+		switch c.shape {
+		case "whole":
+			if start > s.b {
+				continue
+			}
+			w := t.object(span{quote.a, max(end, start)})
+			if w.len() > 1 && w.len() < 40 {
+				v := w
+				if t.tok(v.a).word == "i" || strings.HasPrefix(t.tok(v.a).word, "i'") {
+					v.a++
+				}
+				r.say(path, t.shown(v), conf, w)
+				weight = max(weight, weights[path])
+			}
+		case "list", "clause":
+			o := t.object(span{start, end})
+			if !t.tellsSomething(o, path) {
+				continue
+			}
+			parts := []span{o}
+			if c.shape == "list" && path != "challenges" || path == "challenges" && c.shape == "list" {
+				parts = t.likes(o)
+			}
+			for _, p := range parts {
+				p = t.object(p)
+				if t.tellsSomething(p, path) {
+					r.say(path, t.shown(p), conf, span{quote.a, max(p.b, quote.a+1)})
+					weight = max(weight, weights[path])
+				}
+			}
+		default:
+			r.fact(c, span{start, s.b}, span{quote.a, end}, own)
+		}
+	}
+	return weight
+}
+
+// tellsSomething reports whether an object says something by itself.
+func (t *text) tellsSomething(o span, path string) bool {
+	if o.len() == 0 || o.len() > 24 || !t.follows(o.a, o.b) {
+		return false
+	}
+	first := t.tok(o.a).word
+	if first == "the" && o.len() > 1 && (t.tok(o.a+1).word == "idea" || t.tok(o.a+1).word == "sound" || t.tok(o.a+1).word == "way" || t.tok(o.a+1).word == "same" || t.tok(o.a+1).word == "fact" || t.tok(o.a+1).word == "thought") {
+		return false
+	}
+	if first == "to" && o.len() > 1 {
+		first = t.tok(o.a + 1).word
+	}
+	if t.lex.vague[first] || first == "of" || first == "to" {
+		return false
+	}
+	if o.len() == 1 && (len(first) < 3 || t.lex.notGoals[first]) {
+		return false
+	}
+	if path == "motivations.goals" && t.lex.notGoals[first] && !(first == "be" && o.len() > 2 && (t.tok(o.a+1).word == "a" || t.tok(o.a+1).word == "an" || t.tok(o.a+1).word == "the")) {
+		return false
+	}
+	return true
+}
+
+// likes parts "hiking, chess and long walks" where every part is short.
+func (t *text) likes(o span) []span {
+	parts := t.items(o)
+	for _, p := range parts {
+		if p.len() > 6 {
+			return []span{o}
+		}
+	}
+	if len(parts) > 12 {
+		return []span{o}
+	}
+	return parts
+}
+
+// before says the object that stands before "frustrates me".
+func (r *reading) before(cues []*cue, ws []said, from, to int, s span) int {
+	t := r.text
+	a := s.a
+	for j := ws[from].tok - 1; j >= s.a; j-- {
+		k := t.tok(j)
+		if k.sign == ';' || k.sign == ':' || k.sign == '.' || k.word == "but" || k.word == "because" || k.sign == '—' {
+			a = j + 1
+			break
+		}
+		if k.word == "not" || k.word == "never" || strings.HasSuffix(k.word, "n't") {
+			return 0
+		}
+	}
+	o := t.trimmed(span{a, ws[from].tok})
+	for o.a < o.b && (t.tok(o.a).word == "and" || t.tok(o.a).word == "also" || t.tok(o.a).word == "honestly") {
+		o.a++
+	}
+	for o.b > o.a && (t.lex.filler(t.tok(o.b-1).word) || t.tok(o.b-1).word == "that" || t.tok(o.b-1).word == "which") {
+		o.b--
+	}
+	o = t.trimmed(o)
+	if o.len() == 0 || o.len() > 16 || t.lex.vague[t.tok(o.a).word] || t.tok(o.a).word == "what" || t.tok(o.a).word == "nothing" || t.tok(o.a).word == "if" {
+		return 0
+	}
+	w := 0
+	for _, c := range cues {
+		for _, p := range t.valueParts(o, c.path) {
+			r.say(c.path, t.shown(p), sureCue, span{o.a, ws[to-1].tok + 1})
+			w = max(w, weights[c.path])
+		}
+	}
+	return w
+}
+
+func (t *text) valueParts(o span, path string) []span {
+	if path == "identity.values" {
+		return t.likes(o)
+	}
+	return []span{o}
+}
+
+// fact says what a cue states that is not a liking: name, title, place, school.
+func (r *reading) fact(c *cue, o, quote span, own bool) {
+	t := r.text
+	if o.len() <= 0 {
+		return
+	}
+	end := t.objectEnd(o.a, o.b)
+	i := o.a
+	q := func(b int) span { return span{quote.a, b} }
+	switch c.shape {
+	case "name":
+		if t.is(i, isHonorific) && t.tok(i).upper {
+			i++
+			if i < end && t.tok(i).sign == '.' {
+				i++
+			}
+		}
+		n, ok := t.nameAt(i, o.b)
+		// A sign parts the name from what follows; a lower-case word may follow too.
+		if !ok || t.named(n) < -2 {
+			return
+		}
+		bare := t.lex.cueIsBare(t, quote.a, i)
+		if bare {
+			// "I am Ana" is a name, "I am German" and "I am Batman" are not sure to be.
+			if !t.is(n.a, isFirstName) || n.b < o.b && t.tok(n.b).word != "" && t.tok(n.b).word != "and" && t.tok(n.b).word != "from" && t.tok(n.b).word != "und" && t.tok(n.b).word != "et" {
+				return
+			}
+		}
+		if own {
+			r.sayOwnName(n, quote.a)
+		}
+	case "arabic":
+		n := i
+		for n < o.b && n < i+3 && t.tok(n).word != "" && t.tok(n).gap <= spaced && !strings.HasPrefix(t.tok(n).word, "و") {
+			n++
+		}
+		if n > i {
+			r.say("name", t.shown(span{i, n}), sureCue, q(n))
+		}
+	case "title":
+		r.selfTitle(span{i, end}, quote)
+	case "place":
+		for j := i; j < end && j < i+8; j++ {
+			if p, ok := t.placeAt(j, end); ok {
+				r.say(c.path, t.place(p), sureCue, q(p.b))
+				return
+			}
+		}
+		if t.is(i, isNotName) {
+			return
+		}
+		n := i
+		for n < end && n < i+3 && t.capital(n) && (n == i || t.tok(n).gap == spaced) {
+			n++
+		}
+		if n > i && !t.is(i, isMonth|isDemonym|isKin) {
+			r.say(c.path, t.place(span{i, n}), sureLexicon, q(n))
+		}
+	case "org":
+		p, ok := t.properAt(i, end)
+		if !ok || t.whole(p, isPlace|isMonth|isTongue) || t.is(p.a, isFirstName) && p.len() == 1 || len(t.tok(p.a).word) < 2 {
+			return
+		}
+		e := entry{org: p, parts: []span{q(p.b)}}
+		e.date, e.hasDate = t.dateNear(p.b, o.b)
+		if e.hasDate {
+			e.take(e.date.span)
+		}
+		r.sayPosition(e)
+	case "school":
+		p, ok := t.properAt(i, end)
+		if !ok {
+			// "studied physics at TU Graz"
+			for j := i; j < end && j < i+8; j++ {
+				if w := t.tok(j).word; w == "at" || w == "an" || w == "in" {
+					if p, ok = t.properAt(j+1, end); ok {
+						break
+					}
+				}
+			}
+		}
+		if !ok || t.whole(p, isPlace|isMonth) {
+			return
+		}
+		r.sayEducation(entry{school: p, parts: []span{q(p.b)}})
+	case "study":
+		f := span{i, i}
+		at := span{}
+		for f.b < end && f.len() < 6 && t.tok(f.b).sign != ',' {
+			if w := t.tok(f.b).word; w == "at" || w == "in" || w == "for" || w == "from" || w == "abroad" || w == "hard" || w == "with" || w == "under" || w == "the" || w == "to" || w == "when" {
+				if w == "at" || w == "from" || w == "in" {
+					if p, ok := t.properAt(f.b+1, end); ok && !t.whole(p, isPlace) {
+						at = p
+					}
+				}
+				break
+			}
+			f.b++
+		}
+		f = t.trimmed(f)
+		if f.len() == 0 && at.len() == 0 || f.len() > 0 && (t.lex.vague[t.tok(f.a).word] || t.is(f.a, isNotName|isFiller) || len(t.tok(f.a).word) < 3) {
+			return
+		}
+		e := entry{school: at, field: f, parts: []span{q(max(f.b, at.b))}}
+		if e.school.len() == 0 {
+			r.sayField(e)
+			return
+		}
+		r.sayEducation(e)
+	case "tongues":
+		r.tongues(span{i, end}, sureCue)
+	case "skills":
+		for j := i; j < end; j++ {
+			if n := t.match(j, end, isHard|isSoft); n > j && !(n == j+1 && t.lex.exact[t.tok(j).word] != "" && t.of(span{j, n}) != t.lex.exact[t.tok(j).word]) {
+				r.say("skills.hard", t.shown(span{j, n}), sureCue, q(n))
+				j = n - 1
+			}
+		}
+	case "age":
+		r.age(span{i, end}, quote)
+	case "gender":
+		for j := i; j < end && j < i+6; j++ {
+			k := t.tok(j)
+			if k.sign != 0 && k.sign != '-' {
+				return
+			}
+			switch k.word {
+			case "woman", "man", "girl", "boy", "male", "female", "guy", "nonbinary":
+				r.say("gender", t.of(span{j, j + 1}), sureForm, q(j+1))
+				return
+			case "in", "of", "at", "for", "with", "who", "and", "to":
+				return
+			}
+		}
+	}
+}
+
+// cueIsBare reports whether the name follows nothing but a form of "to be".
+func (lex *lexicon) cueIsBare(t *text, from, to int) bool {
+	w := t.words(span{from, to})
+	if strings.Contains(w, "name") || strings.Contains(w, "call") {
+		return false
+	}
+	switch strings.Fields(w + " x")[0] {
+	case "i'm", "im", "am", "this":
+		return true
+	}
+	return w == "i am" || w == "ich bin" || strings.HasPrefix(w, "this is")
+}
+
+func (r *reading) sayOwnName(n span, from int) {
+	r.say("name", r.person(n), sureForm, span{from, n.b})
+	for i := n.a; i < n.b; i++ {
+		if w := r.tok(i).word; len(w) > 1 {
+			r.subject[w] = true
+		}
+	}
+}
+
+// sayField says a field of study without a school.
+func (r *reading) sayField(e entry) {
+	v := r.shown(e.field)
+	q := e.quote()
+	r.add(persona.Draft{Path: "career.education", Value: v, Detail: persona.Detail{"field": v}, Confidence: sureLexicon}, r.tok(q.a).start, r.tok(q.b-1).end)
+}
+
+// hanName finds the two to four characters after 我叫 and its like. Where the run
+// goes on, only a word that is known to follow names ends it.
+func (r *reading) hanName() {
+	for i := range r.toks {
+		k := r.tok(i)
+		if k.word == "" || k.word[0] < 0x80 {
+			continue
+		}
+		for _, cue := range r.lex.han {
+			at := strings.Index(k.word, cue)
+			if at < 0 {
+				continue
+			}
+			rest := k.word[at+len(cue):]
+			for _, stop := range r.lex.hanStops {
+				if n := strings.Index(rest, stop); n > 0 {
+					rest = rest[:n]
+				}
+			}
+			if n := utf8.RuneCountInString(rest); n >= 2 && n <= 4 && strings.Contains(r.s[k.start:k.end], cue+rest) {
+				start := k.start + strings.Index(r.s[k.start:k.end], cue+rest)
+				r.sayBytes("name", rest, sureCue, start, start+len(cue)+len(rest))
+				return
+			}
+		}
+	}
+}
+
+// selfTitle reads "a freelance designer at Acme" after "I am" or "works as".
+func (r *reading) selfTitle(o, quote span) {
+	t := r.text
+	i := o.a
+	for i < o.b && (t.tok(i).word == "a" || t.tok(i).word == "an" || t.tok(i).word == "the" || t.tok(i).word == "ein" || t.tok(i).word == "eine" || t.tok(i).word == "un" || t.tok(i).word == "une" || t.tok(i).word == "una" || t.tok(i).word == "currently") {
+		i++
+	}
+	if i >= o.b || t.lex.modest[t.tok(i).word] {
+		return
+	}
+	r.age(span{i, o.b}, quote)
+	// Over "34-year-old" and the nationality.
+	for i < o.b && (t.tok(i).digits || t.tok(i).sign == '-' || t.tok(i).word == "year" || t.tok(i).word == "years" || t.tok(i).word == "old" || t.is(i, isDemonym) && i+1 < o.b && t.tok(i+1).word != "teacher") {
+		i++
+	}
+	head := -1
+	for j := i; j < o.b && j < i+8; j++ {
+		k := t.tok(j)
+		if k.sign != 0 && !strings.ContainsRune("-/&'", k.sign) {
+			break
+		}
+		if t.is(j, isTitle) {
+			head = j
+			continue
+		}
+		if w := k.word; w == "of" || w == "at" || w == "in" || w == "for" || w == "with" || w == "who" || w == "and" || w == "from" || w == "by" || w == "on" || w == "that" || w == "to" || w == "when" || w == "bei" || w == "chez" || w == "en" || w == "de" && head >= 0 || w == "à" {
+			if w == "and" && head >= 0 && j+1 < o.b && j+3 < len(t.toks) && (t.is(j+1, isTitle) || t.is(j+1, isTitleWord) && t.is(j+2, isTitle)) {
+				continue
+			}
+			break
+		}
+		if head >= 0 && k.word != "" && !t.is(j, isJob) {
+			break
+		}
+	}
+	if head < 0 || head-i > 6 {
+		return
+	}
+	title := span{i, head + 1}
+	r.say("role", t.shown(title), sureCue, span{quote.a, title.b})
+	r.titleTail(title, span{quote.a, title.b}, o.b)
+}
+
+// titleTail reads what follows a title: "at Acme since 2019", and says the position.
+func (r *reading) titleTail(title, quote span, limit int) bool {
+	t := r.text
+	j := title.b
+	for j < limit && j < title.b+3 && (t.tok(j).word == "" && t.tok(j).sign != '.' && t.tok(j).sign != '(' || t.tok(j).word == "emeritus") {
+		if t.tok(j).sign == ',' && j+1 < limit && t.tok(j+1).upper {
+			break
+		}
+		j++
+	}
+	if j >= limit {
+		return false
+	}
+	switch t.tok(j).word {
+	case "of", "at", "for", "with", "in", "on", "bei", "chez", "en", "to", "beim", "von", "de", "à":
+		j++
+	default:
+		return false
+	}
+	for j < limit && (t.tok(j).word == "the" || t.tok(j).word == "der" || t.tok(j).word == "la" || t.tok(j).word == "le") {
+		j++
+	}
+	p, ok := t.properAt(j, limit)
+	if !ok {
+		return false
+	}
+	e := entry{title: title, parts: []span{quote, p}}
+	if pl, ok := t.placeAt(p.a, p.b); ok && pl.b == p.b || t.whole(p, isPlace) {
+		e.place = p
+	} else {
+		e.org = p
+	}
+	e.date, e.hasDate = t.dateNear(p.b, limit)
+	if e.hasDate {
+		e.take(e.date.span)
+	}
+	r.sayPosition(e)
+	return true
+}
+
+// dateNear finds a date that belongs to what ends before token i: within the clause, soon.
+func (t *text) dateNear(i, limit int) (date, bool) {
+	for j := i; j < limit && j < i+7; j++ {
+		k := t.tok(j)
+		if k.sign == ';' || k.sign == '.' || k.word == "and" || k.word == "where" || k.word == "who" || k.word == "before" || k.word == "until" {
+			break
+		}
+		if d, ok := t.dateAt(j, limit); ok {
+			return d, true
+		}
+	}
+	return date{}, false
+}
+
+// age reads "34 years old", "34-year-old", "34 Jahre alt".
+func (r *reading) age(o, quote span) {
+	t := r.text
+	for j := o.a; j < o.b && j < o.a+3; j++ {
+		k := t.tok(j)
+		if !k.number || len(k.word) > 3 || len(k.word) < 2 {
+			continue
+		}
+		n := j + 1
+		for n < o.b && t.tok(n).sign == '-' {
+			n++
+		}
+		if n < o.b {
+			switch t.tok(n).word {
+			case "years", "year", "yrs", "yo", "jahre", "ans", "años":
+				e := n + 1
+				for e < o.b && (t.tok(e).sign == '-' || t.tok(e).word == "old" || t.tok(e).word == "alt" || t.tok(e).word == "of" || t.tok(e).word == "age") {
+					e++
+				}
+				if t.tok(n).word == "years" && e == n+1 && e < o.b && t.tok(e).word != "" { // 10 years into …
+					return
+				}
+				r.say("ageRange", t.shown(span{j, e}), sureForm, span{min(quote.a, j), e})
+				return
+			}
+		}
+		if w := t.tok(max(quote.a, j-1)).word; (w == "aged" || w == "turned" || w == "am" || w == "i'm") && (n >= o.b || t.tok(n).word == "" || t.tok(n).word == "and") && t.tok(n-1).sign != '-' {
+			if n < len(t.toks) && (t.tok(n).sign == '%' || t.tok(n).sign == '.' && n+1 < len(t.toks) && t.tok(n+1).digits) {
+				return
+			}
+			r.say("ageRange", k.word, sureCue, span{min(quote.a, j), j + 1})
+		}
+		return
+	}
+}
