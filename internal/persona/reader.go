@@ -67,8 +67,9 @@ func (w *Where) IsZero() bool {
 		w.Skill == nil && w.Employer == nil && w.CreatedAt == nil && w.UpdatedAt == nil
 }
 
-// check returns what is wrong with the filter, nil if nothing is.
-func (w *Where) check() error {
+// Check returns an Invalid error when the filter contradicts itself, nil when it
+// can be asked. A Reader checks before it reads.
+func (w *Where) Check() error {
 	if w == nil {
 		return nil
 	}
