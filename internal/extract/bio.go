@@ -8,30 +8,52 @@ import (
 
 // biographee finds who a third-person text is about: the name that is the subject
 // of one of its first sentences, if the sentence says such things as are said of
-// people. A text that begins "He …" has a subject without a name.
-func (t *text) biographee(all span) (span, bool) {
+// people. The source's title and a line that is a name and nothing else speak for a
+// name too. It returns the name in full and where the telling sentence has it. A
+// text that begins "He …" has a subject without a name.
+func (r *reading) biographee(all span) (name, at span, ok bool) {
+	t := r.text
 	pronouns := 0
 	for i := all.a; i < all.b && i < all.a+3000; i++ {
-		switch t.tok(i).word {
-		case "he", "she", "his", "her", "er", "elle", "il", "ella", "él":
+		switch w := t.tok(i).word; {
+		case t.lex.thirds[w]:
 			pronouns++
-		case "i", "my", "i'm", "i've":
+		case w == "i" || w == "my" || w == "i'm" || w == "i've":
 			pronouns--
 		}
 	}
-	for n, s := range t.sentences(span{all.a, min(all.b, all.a+400)}) {
-		if n > 3 {
+	full := append(r.titledNames(all), t.nameLines(all)...)
+	for n, s := range t.sentences(span{all.a, min(all.b, all.a+500)}) {
+		if n > 16 {
 			break
 		}
 		for i := s.a; i < s.b && i < s.a+30; i++ {
 			// At the beginning, after an opening phrase, or where a given name or a
 			// title of honour says that a person comes.
-			first := i == s.a || t.tok(i-1).sign == ',' && i < s.a+16
+			first := i == s.a || t.tok(i-1).sign == ',' && i < s.a+16 || t.tok(i).newline && i < s.a+30
 			if !first && !(n == 0 && t.capital(i) && t.is(i, isFirstName|isHonorific) && t.tok(i-1).word != "by" && t.tok(i-1).word != "with") {
 				continue
 			}
-			if name, ok := t.subjectAt(i, s, pronouns > 0); ok {
-				return name, true
+			at, score, says := t.subjectAt(i, s, pronouns)
+			if score < 0 {
+				continue
+			}
+			// Far from the beginning only one who has been named already.
+			name, need := at, 2
+			if n > 3 {
+				need = 9
+			}
+			for _, f := range full {
+				if says && t.shares(f, at) {
+					if f.len() > name.len() {
+						name = f
+					}
+					need = 2
+					score++
+				}
+			}
+			if score >= need {
+				return name, at, true
 			}
 		}
 	}
@@ -39,19 +61,86 @@ func (t *text) biographee(all span) (span, bool) {
 	for i := all.a; i < all.b && i < all.a+40; i++ {
 		switch t.tok(i).word {
 		case "he", "she":
-			return span{}, true
+			return span{}, span{}, true
 		}
 		if strings.ContainsRune(".!?", t.tok(i).sign) && t.tok(i).sign != 0 && !t.abbreviated(i-1) {
 			break
 		}
 	}
+	return span{}, span{}, false
+}
+
+// shares reports whether two names have a word in common.
+func (t *text) shares(a, b span) bool {
+	for i := a.a; i < a.b; i++ {
+		if w := t.tok(i).word; len(w) > 2 && !t.is(i, isParticle) && t.contains(b, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// titledNames finds the runs of capitalised words of the source's title that stand
+// in the text and have the form of a name there, the longest first.
+func (r *reading) titledNames(all span) []span {
+	if r.title == "" {
+		return nil
+	}
+	t := r.text
+	title := newText(r.title, t.lex)
+	var out []span
+	for i := 0; i < len(title.toks); i++ {
+		n, ok := title.nameAt(i, len(title.toks))
+		if !ok || title.words(n) == "" || !strings.Contains(title.words(n), " ") {
+			continue
+		}
+		if s, ok := t.find(title.words(n), all); ok && t.named(s) > -3 {
+			out = append(out, s)
+			i = n.b
+		}
+	}
+	return out
+}
+
+// find returns the first place where the words stand in upper case, one after another.
+func (t *text) find(words string, all span) (span, bool) {
+	want := strings.Fields(words)
+	for i := all.a; i < all.b; i++ {
+		if t.tok(i).word != want[0] || !t.tok(i).upper {
+			continue
+		}
+		n, j := 1, i+1
+		for ; n < len(want) && j < all.b && j < i+3*len(want); j++ {
+			if w := t.tok(j).word; w == want[n] {
+				n++
+			} else if w != "" {
+				break
+			}
+		}
+		if n == len(want) {
+			return span{i, j}, true
+		}
+	}
 	return span{}, false
 }
 
-// subjectAt reports whether a person's name at token i is the subject of a
-// sentence that says such things as are said of people.
-func (t *text) subjectAt(i int, s span, pronouns bool) (span, bool) {
-	score := 0
+// nameLines finds, among the first lines, those that are a name and nothing else.
+func (t *text) nameLines(all span) []span {
+	var out []span
+	for n, c := range t.cells {
+		if n > 8 || c.a >= all.b {
+			break
+		}
+		if s, ok := t.nameAt(c.a, c.b); ok && c.newline && s.b == c.b && s.len() > 1 && t.named(s) > 0 && !t.follows(c.b, c.b) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// subjectAt scores how much a name at token i is the subject of a sentence that
+// says such things as are said of people; 2 is enough, less than 0 is no name. It also reports whether a verb speaks for it.
+func (t *text) subjectAt(i int, s span, pronouns int) (name span, score int, says bool) {
 	for i < s.b && (t.tok(i).word == "" || t.is(i, isHonorific) && t.tok(i).upper) {
 		if t.tok(i).word != "" {
 			score += 2
@@ -59,12 +148,11 @@ func (t *text) subjectAt(i int, s span, pronouns bool) (span, bool) {
 		i++
 	}
 	name, ok := t.nameAt(i, s.b)
-	if !ok || name.b >= s.b {
-		return name, false
+	if !ok || name.b >= s.b || t.named(name) <= -3 {
+		return name, -1, false
 	}
-	like := t.named(name)
-	if like <= -3 {
-		return name, false
+	if m := t.language(); m != nil && m.articles[t.tok(name.a).word] {
+		return name, -1, false // Die Stadt
 	}
 	words := 0
 	for j := name.a; j < name.b; j++ {
@@ -75,7 +163,7 @@ func (t *text) subjectAt(i int, s span, pronouns bool) (span, bool) {
 	if t.is(name.a, isFirstName) {
 		score++
 	}
-	if pronouns {
+	if pronouns > 0 {
 		score++
 	}
 	if words < 2 {
@@ -93,56 +181,169 @@ func (t *text) subjectAt(i int, s span, pronouns bool) (span, bool) {
 		}
 		j++
 	}
+	if age, ok := t.agedAt(name.b, s.b); ok {
+		score++
+		j = age.b
+	}
 	for j < s.b && (t.tok(j).sign == ',' || t.tok(j).sign == ')') {
 		j++
 	}
 	if j >= s.b {
-		return name, false
+		return name, max(score, 0), false
 	}
-	switch t.tok(j).word {
-	case "is", "was", "ist", "war", "est", "était", "es", "fue", "has", "serves", "works", "became", "currently", "a", "an", "the":
+	switch w := t.tok(j).word; {
+	case t.lex.copulas[w]:
 		for n := j + 1; n < s.b && n < j+12; n++ {
-			if t.is(n, isTitle) {
-				score += 2
+			if t.is(n, isTitle) || t.tok(n).word == "born" || t.tok(n).word == "geboren" {
+				score, says = score+2, true
 				break
 			}
 			if w := t.tok(n).word; w == "by" || w == "that" || w == "which" || w == "for" {
 				break
 			}
 		}
-	case "born":
-		score += 2
-	case "lives", "worked", "studied", "graduated", "joined", "served", "holds", "earned", "received", "grew", "began", "started", "leads", "teaches", "wrote", "enjoys", "loves", "attended", "moved",
-		"founded", "spent", "likes", "arbeitet", "lebt", "wohnt", "studierte", "wurde", "travaille", "vit", "vive", "trabaja", "nació", "estudió", "brings", "joins", "hates", "wants", "dreams", "speaks":
-		score += 2
+		if pronouns > 2 && words > 1 {
+			score, says = score+1, true
+		}
+	case t.lex.predicates[w]:
+		score, says = score+2, true
 	}
-	return name, score >= 2
+	return name, max(score, 0), says
 }
 
-// biography reads a third-person text about the one who is named, or about the
-// "he" or "she" it begins with.
-func (r *reading) biography(name, all span) {
+// agedAt reads the age between commas after a name: "Ana Lima, 46, runs …".
+func (t *text) agedAt(i, limit int) (span, bool) {
+	if i+2 < limit && t.tok(i).sign == ',' && t.tok(i+1).number && len(t.tok(i+1).word) == 2 && t.tok(i+2).sign == ',' {
+		return span{i + 1, i + 2}, true
+	}
+	return span{}, false
+}
+
+// biography reads a third-person text about the one who is named, whom the
+// sentence at names, or about the "he" or "she" it begins with.
+func (r *reading) biography(name, at, all span) {
 	t := r.text
-	sentences := t.sentences(all)
 	if name.len() > 0 {
 		r.sayName(name, 900)
-		r.lifeDates(name, all)
-		r.occupation(name, all)
+		if name.a != at.a {
+			r.card(name)
+		}
+		r.lifeDates(at, all)
+		if age, ok := t.agedAt(at.b, all.b); ok {
+			r.say("ageRange", t.shown(age), sureForm, age)
+		}
+		r.occupation(at, all)
 	}
+	r.tell(t.sentences(all))
+	r.contacts(all)
+}
+
+// card reads title, organisation and place from the lines under a name.
+func (r *reading) card(name span) {
+	t := r.text
+	lines := 0
+	for _, c := range t.cells {
+		if c.a < name.b || t.tok(c.a).gap == paragraph {
+			if c.a >= name.b {
+				return
+			}
+			continue
+		}
+		if lines++; lines > 4 || t.sentenceLike(line{cell: c}) {
+			return
+		}
+		var title, org span
+		for _, ch := range t.chunks(c.span) {
+			switch {
+			case ch.part == titlePart && title.len() == 0 && t.capitalised(ch.title):
+				title = ch.title
+			case ch.part == placePart && !r.has["location"]:
+				r.say("location", t.place(ch.span), sureLayout, ch.span)
+			case org.len() == 0 && ch.part != datePart && ch.part != placePart && t.capitalised(ch.span):
+				org = ch.span
+			}
+		}
+		if title.len() > 0 && !r.has["role"] {
+			r.say("role", t.shown(title), sureLayout, title)
+			if org.len() > 0 {
+				r.sayPosition(entry{title: title, org: org, parts: []span{title, org}, now: true})
+			}
+		}
+	}
+}
+
+// tell reads the sentences of a third-person text, save those about others.
+func (r *reading) tell(sentences []span) {
+	t := r.text
 	var about []span
 	for _, s := range sentences {
-		if !t.aboutKin(s) {
+		if !t.aboutKin(s) && !r.aboutAnother(s) {
 			about = append(about, s)
 		}
 	}
+	m := t.language()
 	for _, s := range about {
 		r.born(s)
-		r.relations(s)
+		if m != nil {
+			r.clauses(m, s)
+			for i := s.a; i < s.b; i++ {
+				r.residence(i, s)
+			}
+		} else {
+			r.relations(s)
+		}
 		r.years(s)
 	}
+	r.present()
 	r.speak(about, false)
-	// A mixed text: what is quoted in the first person in it is the subject's too.
-	r.contacts(all)
+}
+
+// aboutAnother reports whether the sentence begins with another full name as its subject.
+func (r *reading) aboutAnother(s span) bool {
+	t := r.text
+	if len(r.subject) == 0 {
+		return false
+	}
+	a, honoured := s.a, false
+	for a < s.b && (t.is(a, isHonorific) && t.tok(a).upper || honoured && t.tok(a).sign == '.') {
+		a, honoured = a+1, true
+	}
+	name, ok := t.nameAt(a, s.b)
+	if m := t.language(); m != nil && m.articles[t.tok(a).word] || t.lex.thirds[t.tok(a).word] {
+		return false // Ihr Ziel ist …
+	}
+	if !ok || name.b >= s.b || t.named(name) < 1 && !honoured || name.len() < 2 && t.named(name) < 3 && !honoured {
+		return false
+	}
+	for i := name.a; i < name.b; i++ {
+		if r.subject[t.tok(i).word] {
+			return false
+		}
+	}
+	w := t.tok(name.b).word
+	return t.lex.copulas[w] || t.lex.predicates[w]
+}
+
+// present says role and place of the present position if nothing has said them yet.
+func (r *reading) present() {
+	t := r.text
+	for _, e := range r.held {
+		if !e.now && (!e.hasDate || !e.date.open) {
+			continue
+		}
+		switch {
+		case r.has["role"]:
+		case e.title.len() > 0:
+			r.say("role", t.shown(e.title), sureLexicon, e.title)
+		case e.verb && e.quote().len() < 16:
+			// "runs the bakery Forno" is what the person does.
+			q := span{e.quote().a, e.org.b}
+			r.say("role", t.shown(q), sureLexicon, q)
+		}
+		if e.place.len() > 0 && !r.has["location"] {
+			r.say("location", t.place(e.place), sureGuess, e.place)
+		}
+	}
 }
 
 // aboutKin reports whether the sentence's subject is somebody of the family.
@@ -150,7 +351,7 @@ func (t *text) aboutKin(s span) bool {
 	for i := s.a; i < s.b && i < s.a+5; i++ {
 		if t.is(i, isKin) && i > s.a {
 			switch t.tok(i - 1).word {
-			case "his", "her", "their", "the", "fourth", "third", "second", "first", "older", "younger", "eldest":
+			case "his", "her", "their", "ihr", "ihre", "sein", "seine", "su", "sus", "son", "sa", "ses", "the", "fourth", "third", "second", "first", "older", "younger", "eldest":
 				return true
 			}
 		}
@@ -194,13 +395,24 @@ func (r *reading) lifeDates(name, all span) {
 // born reads "was born on 4 May 1962 in …".
 func (r *reading) born(s span) {
 	t := r.text
+	if r.has["ageRange"] {
+		return
+	}
 	for i := s.a; i < s.b; i++ {
 		w := t.tok(i).word
-		if w != "born" && w != "geboren" && w != "nació" && w != "né" && w != "née" {
+		if w != "born" && w != "geboren" && w != "nació" && w != "né" && w != "née" && w != "nacida" && w != "nacido" {
 			continue
 		}
 		if i > s.a && t.tok(i-1).word == "first" {
 			continue
+		}
+		if w == "geboren" || w == "né" || w == "née" {
+			// The date stands before the participle or after it.
+			if ds := t.dates(span{max(s.a, i-12), min(s.b, i+8)}); len(ds) > 0 {
+				d := ds[0].start
+				r.say("ageRange", t.shown(d), sureForm, span{min(d.a, i), max(d.b, i+1)})
+				return
+			}
 		}
 		for j := i + 1; j < s.b && j < i+14; j++ {
 			if t.tok(j).sign == ';' || t.tok(j).sign == ')' || t.is(j, isKin) {
@@ -212,18 +424,26 @@ func (r *reading) born(s span) {
 					j2 = j - 1
 				}
 				if d, ok := t.dateAt(j2, s.b); ok {
-					r.say("ageRange", t.of(span{i, i + 1})+" "+t.shown(d.start), sureForm, span{i, d.start.b})
+					r.say("ageRange", t.bornOn(i, d.start), sureForm, span{i, d.start.b})
 					return
 				}
 			} else if t.lex.months[t.tok(j).word] > 0 {
 				if d, ok := t.dateAt(j, s.b); ok {
-					r.say("ageRange", t.of(span{i, i + 1})+" "+t.shown(d.start), sureForm, span{i, d.start.b})
+					r.say("ageRange", t.bornOn(i, d.start), sureForm, span{i, d.start.b})
 					return
 				}
 			}
 		}
 		return
 	}
+}
+
+// bornOn writes a date of birth: in English with the word that says what it is.
+func (t *text) bornOn(i int, d span) string {
+	if w := t.tok(i).word; w == "born" {
+		return t.of(span{i, i + 1}) + " " + t.shown(d)
+	}
+	return t.shown(d)
 }
 
 // occupation reads the role from "NAME (…) is an American painter and teacher".
@@ -236,8 +456,13 @@ func (r *reading) occupation(name, all span) {
 		}
 		j++
 	}
+	born := false
 	for ; j < all.b && j < name.b+60; j++ {
 		k := t.tok(j)
+		born = born || k.word == "born" || k.word == "child"
+		if (k.word == "a" || k.word == "an") && (born || j > name.b && t.tok(j-1).word != "" && !t.lex.copulas[t.tok(j-1).word]) {
+			continue
+		}
 		if k.sign == '.' && !t.abbreviated(j-1) || k.sign == ';' {
 			return
 		}
@@ -247,9 +472,38 @@ func (r *reading) occupation(name, all span) {
 			for i < all.b && (t.tok(i).word == "a" || t.tok(i).word == "an" || t.tok(i).word == "the" || t.tok(i).word == "ein" || t.tok(i).word == "eine" || t.tok(i).word == "un" || t.tok(i).word == "une" || t.tok(i).word == "una" || t.lex.filler(t.tok(i).word)) {
 				i++
 			}
-			if s, ok := t.titlePhrase(i, min(all.b, i+14)); ok {
+			if s, ok := t.titlePhrase(i, min(all.b, i+14)); ok && (!born || k.word == "is" || k.word == "as" && t.lex.present[t.tok(j-1).word]) {
 				r.say("role", t.shown(s), sureCue, s)
+				if w := t.tok(s.b).word; (w == "in" || w == "en" || w == "à") && t.capital(s.b+1) && k.word != "was" && k.word != "war" && k.word != "fue" {
+					if p, ok := t.placeAt(s.b+1, all.b); ok {
+						// Freiburg im Breisgau
+						if w := t.tok(p.b).word; (w == "im" || w == "am") && t.capital(p.b+1) {
+							p.b += 2
+						}
+						r.say("location", t.place(p), sureLexicon, span{s.a, p.b})
+					}
+				}
 				return
+			}
+			if k.word == "ist" && !born && t.capital(i) && !t.is(i, isKin|isPlace|isDemonym) && i == j+1 {
+				// A German noun after "ist" without an article is what somebody is by trade.
+				switch w := t.tok(i + 1).word; {
+				case w == "in", w == "bei", w == "und", w == "aus", w == "" && t.tok(i+1).sign != '-':
+					r.say("role", t.shown(span{i, i + 1}), sureLexicon, span{j, i + 1})
+					if p, ok := t.placeAt(i+2, all.b); ok && w == "in" {
+						if w := t.tok(p.b).word; (w == "im" || w == "am") && t.capital(p.b+1) {
+							p.b += 2
+						}
+						r.say("location", t.place(p), sureLexicon, span{i, p.b})
+					} else if w == "in" && t.capital(i+2) {
+						p := t.placeOrName(i+2, all.b)
+						if w := t.tok(p.b).word; (w == "im" || w == "am") && t.capital(p.b+1) {
+							p.b += 2
+						}
+						r.say("location", t.place(p), sureGuess, span{i, p.b})
+					}
+					return
+				}
 			}
 			if k.word != "a" && k.word != "an" && k.word != "as" {
 				continue
@@ -313,6 +567,12 @@ func (r *reading) relations(s span) {
 		if i-denied < 5 {
 			continue
 		}
+		if k.word == "as" && i > s.a && (t.lex.stages[t.tok(i-1).word] || t.lex.stages[t.tok(i-2).word]) {
+			if n := r.workedAs(i-1, i, s); n > i { // first as a letter cutter at X
+				i = n - 1
+				continue
+			}
+		}
 		if t.is(i, isTitle) || k.word == "member" || k.word == "fellow" || k.word == "head" || k.word == "partner" || k.word == "associate" || k.word == "justice" || k.word == "lead" && t.tok(max(0, i-1)).word != "to" {
 			if n := r.office(i, s); n > i {
 				i = n - 1
@@ -346,12 +606,35 @@ func (t *text) leadingDate(s span) date {
 // when gives an entry the date after its last word, or the one that leads the sentence.
 func (r *reading) when(e *entry, i, limit int) {
 	if e.date, e.hasDate = r.dateNear(i, limit); e.hasDate {
+		if end, ok := r.untilYear(e.date, limit); ok {
+			e.date.end, e.date.endISO = end, r.tok(end.a).word
+			e.take(end)
+		}
 		e.take(e.date.span)
 	} else if r.leading.len() > 0 {
 		e.date, e.hasDate = r.leading, true
 		e.take(r.leading.span)
 		r.leading = date{} // it dates what comes first
 	}
+}
+
+// untilYear finds the end in "in 2003 and held that post until her retirement in 2018".
+func (r *reading) untilYear(d date, limit int) (span, bool) {
+	t := r.text
+	if d.end.len() > 0 || d.open {
+		return span{}, false
+	}
+	for j := d.b; j < limit && j < d.b+8; j++ {
+		if t.tok(j).word != "until" && t.tok(j).word != "till" {
+			continue
+		}
+		for n := j + 1; n < limit && n < j+7; n++ {
+			if _, ok := year(t.tok(n)); ok {
+				return span{n, n + 1}, true
+			}
+		}
+	}
+	return span{}, false
 }
 
 // office reads "chief editor of the Baltic Review from 2003 to 2009" at its head i.
@@ -362,9 +645,21 @@ func (r *reading) office(i int, s span) int {
 	for p >= s.a && (t.tok(p).word == "a" || t.tok(p).word == "an" || t.tok(p).word == "the" || t.tok(p).word == "its" || t.tok(p).word == "first" || t.tok(p).word == "their" || t.is(p, isDemonym) || t.tok(p).word == "former") {
 		p--
 	}
+	// "as a visualization engineer": unknown words belong to the title as far as an article.
+	for q := p; q > s.a && q > p-3 && a-q < 4 && t.tok(q).word != "" && !t.tok(q).upper && !t.lex.holds[t.tok(q).word] && !t.is(q, isPronoun|isFiller|isKin|isNotName) && t.tok(q+1).gap <= spaced; q-- {
+		if w := t.tok(q - 1).word; w == "a" || w == "an" {
+			a, p = q, q-1
+			for p >= s.a && (t.tok(p).word == "a" || t.tok(p).word == "an") {
+				p--
+			}
+			break
+		}
+	}
 	if p >= s.a && t.tok(p).word != "" && !r.lex.holds[t.tok(p).word] {
 		return i
 	}
+	now := p >= s.a && (t.lex.present[t.tok(p).word] || t.tok(p).word == "as" && t.lex.present[t.tok(p-1).word])
+	its := t.tok(a-1).word == "its"
 	if p >= s.a && (t.tok(p).sign == '(' || t.tok(p).sign == '"') {
 		return i
 	}
@@ -398,6 +693,16 @@ func (r *reading) office(i int, s span) int {
 		return i
 	}
 	w := t.tok(j).word
+	if its && len(r.held) > 0 && r.held[len(r.held)-1].org.len() > 0 && w != "of" && w != "at" {
+		// joined X … became its director in 2003
+		org := r.held[len(r.held)-1].org
+		if i-org.b < 30 {
+			e := entry{title: title, org: org, parts: []span{org, title}, now: now}
+			r.when(&e, title.b, s.b)
+			r.sayPosition(e)
+			return max(title.b, e.date.b)
+		}
+	}
 	if w != "of" && w != "at" && w != "for" && w != "with" && w != "in" && w != "on" && w != "bei" && w != "chez" && w != "de" && w != "en" && w != "von" && w != "der" {
 		return i
 	}
@@ -431,7 +736,7 @@ func (r *reading) office(i int, s span) int {
 				continue
 			}
 		}
-		e := entry{title: title, parts: []span{title, org}}
+		e := entry{title: title, parts: []span{title, org}, now: now}
 		if pl, ok := t.placeAt(org.a, org.b); ok && pl.b >= org.b || t.whole(org, isPlace) {
 			if !first {
 				break
@@ -442,6 +747,9 @@ func (r *reading) office(i int, s span) int {
 		}
 		if !first && e.org.len() > 0 && !t.orgLike(org) && w != "at" {
 			break
+		}
+		if e.org.len() > 0 {
+			e.seat(t, s.b)
 		}
 		r.when(&e, org.b, s.b)
 		r.sayPosition(e)
@@ -474,7 +782,13 @@ func (r *reading) employment(i int, s span) int {
 	}
 	if preps != "" {
 		hit := false
+		if end := r.workedAs(i, j, s); end > i {
+			return end
+		}
 		for n := j; n < s.b && n < j+5; n++ {
+			if t.is(n, isTitle) {
+				return i // a staff engineer at X
+			}
 			if w := t.tok(n).word; w != "" && strings.Contains(" "+preps+" ", " "+w+" ") {
 				j, hit = n+1, true
 				break
@@ -489,8 +803,8 @@ func (r *reading) employment(i int, s span) int {
 	}
 	last := i
 	for j < s.b {
-		for j < s.b && (t.tok(j).word == "the" || t.tok(j).word == "both" || t.tok(j).word == "der") {
-			j++
+		for j < s.b && (t.tok(j).word == "the" || t.tok(j).word == "both" || t.tok(j).word == "der" || t.tok(j-1).word == "the" && (t.is(j, isOrgWord|isSchool) || preps == "" && t.lex.present[t.tok(i).word] && t.tok(j).word != "") && t.capital(j+1)) {
+			j++ // runs the bakery Forno
 		}
 		org, ok := t.properAt(j, s.b)
 		if !ok || t.whole(org, isPlace|isMonth) || t.is(org.a, isHonorific) || org.len() <= 3 && t.is(org.a, isFirstName) && !t.orgLike(org) {
@@ -505,7 +819,8 @@ func (r *reading) employment(i int, s span) int {
 		if t.is(org.b-1, isTitle) && t.is(org.a, isTitleWord|isTitle) || t.is(org.b, isTitle) {
 			break // joined Apple CEO …
 		}
-		e := entry{org: org, parts: []span{{i, org.b}}}
+		e := entry{org: org, parts: []span{{i, org.b}}, now: t.lex.present[t.tok(i).word], verb: preps == "" && t.lex.present[t.tok(i).word]}
+		e.seat(t, s.b)
 		r.when(&e, org.b, s.b)
 		// joined X as a researcher
 		if n := org.b; n+1 < s.b && t.tok(n).word == "as" {
@@ -542,6 +857,87 @@ func (r *reading) employment(i int, s span) int {
 		break
 	}
 	return last
+}
+
+// workedAs reads "as a field biologist for X" after the verb i: whatever stands
+// between the article and the preposition is the title.
+func (r *reading) workedAs(i, j int, s span) int {
+	t := r.text
+	for n := j; n < s.b && n < j+5; n++ {
+		if t.tok(n).word == "" || t.tok(n).word == "and" {
+			break
+		}
+		if t.tok(n).word != "as" || t.tok(n+1).word != "a" && t.tok(n+1).word != "an" && t.tok(n+1).word != "the" {
+			continue
+		}
+		title := span{n + 2, n + 2}
+		for title.b < s.b && title.len() < 7 {
+			w := t.tok(title.b).word
+			if w == "for" || w == "at" || w == "with" || w == "in" || w == "" && t.tok(title.b).sign != '-' {
+				break
+			}
+			title.b++
+		}
+		w := t.tok(title.b).word
+		if title.len() == 0 || title.len() > 6 || w == "" || title.b+1 >= s.b || t.lex.modest[t.tok(title.a).word] {
+			return i
+		}
+		m := title.b + 1
+		for t.tok(m).word == "the" || t.tok(m).word == "a" || t.tok(m).word == "an" {
+			m++
+		}
+		e := entry{title: title, parts: []span{title}, now: t.lex.present[t.tok(i).word]}
+		at := title.b
+		if p, ok := t.placeAt(m, s.b); ok && w == "in" {
+			e.place, at = p, p.b
+		} else if org, ok := t.properAt(m, s.b); ok && !t.is(org.a, isMonth) {
+			e.org, at = org, org.b
+			e.take(org)
+			e.seat(t, s.b)
+		} else if w == "at" || w == "for" || t.is(title.b-1, isTitle) {
+			// at a paint factory in Setúbal
+			for x := m; x+1 < s.b && x < m+5; x++ {
+				if t.tok(x).word == "in" && t.capital(x+1) {
+					e.place, at = t.placeOrName(x+1, s.b), x+2
+					break
+				}
+			}
+		} else {
+			return i
+		}
+		if e.place.len() > 0 {
+			e.take(e.place)
+			at = e.place.b
+		}
+		r.when(&e, at, s.b)
+		r.sayPosition(e)
+		return at
+	}
+	return i
+}
+
+// placeOrName returns the place at token i or, if the lists know none, the capitalised words there.
+func (t *text) placeOrName(i, limit int) span {
+	if p, ok := t.placeAt(i, limit); ok {
+		return p
+	}
+	n := i
+	for n < limit && n < i+3 && t.capital(n) && !t.is(n, isMonth) && (n == i || t.tok(n).gap == spaced) {
+		n++
+	}
+	return span{i, n}
+}
+
+// seat gives an entry the place in "at X in Dunedin".
+func (e *entry) seat(t *text, limit int) {
+	b := e.org.b
+	if e.place.len() > 0 || b+1 >= limit || t.tok(b).word != "in" && t.tok(b).word != "near" || !t.capital(b+1) {
+		return
+	}
+	if p := t.placeOrName(b+1, limit); p.len() > 0 {
+		e.place = p
+		e.take(p)
+	}
 }
 
 // schooling reads "graduated from X in 1998", "a PhD in physics from Y".
@@ -605,7 +1001,26 @@ func (r *reading) schooling(i int, s span) int {
 		}
 	}
 	if at < 0 {
+		if n := len(r.schools); n > 0 && j < s.b && t.tok(j).word == "there" && i-r.schools[n-1].b < 40 {
+			// took her doctorate there in 1981
+			if degree.len() == 0 {
+				degree = span{i, i + 1}
+			}
+			e := entry{school: r.schools[n-1], degree: degree, field: field, parts: []span{r.schools[n-1], {i, j + 1}}}
+			r.when(&e, j+1, s.b)
+			r.sayEducation(e)
+			return j + 1
+		}
 		return i
+	}
+	if (w == "studied" || w == "studies" || w == "studying") && t.tok(at-1).word != "" {
+		f := span{i + 1, at - 1}
+		for f.b > f.a && t.tok(f.b-1).word == "the" {
+			f.b--
+		}
+		if f.len() > 0 && f.len() < 6 && !t.is(f.a, isNotName|isPronoun) {
+			field = f
+		}
 	}
 	last := i
 	for at < s.b {
@@ -619,6 +1034,17 @@ func (r *reading) schooling(i int, s span) int {
 		// The town after "in" is part of few schools' names.
 		e := entry{school: school, degree: degree, field: field, parts: []span{{i, school.b}}}
 		r.when(&e, school.b, s.b)
+		if !e.hasDate {
+			// …, where she graduated in 1975
+			for n := school.b; n < s.b && n < school.b+6; n++ {
+				if g := t.tok(n).word; g == "graduated" || g == "graduating" {
+					if e.date, e.hasDate = t.dateNear(n+1, s.b); e.hasDate {
+						e.take(e.date.span)
+					}
+					break
+				}
+			}
+		}
 		r.sayEducation(e)
 		last = school.b
 		n := school.b

@@ -65,7 +65,7 @@ func (t *text) turns() []turn {
 		}
 		most = max(most, n)
 	}
-	if len(out) < 3 || most < 2 || again*2 < len(out) || labelled*3 < lines || len(labels) > 2+len(out)/2 || out[0].label.a > 60 {
+	if len(out) < 3 || most < 2 || again*2 < len(out) || labelled*3 < lines || len(labels) > 2+len(out)/2 || out[0].label.a > 200 {
 		return nil
 	}
 	return out
@@ -116,7 +116,8 @@ func (r *reading) chat(turns []turn) {
 	best, most := candidates[0], -1
 	for _, key := range candidates {
 		n := 0
-		probe := &reading{text: t, sink: &sink{t: t, seen: map[string]bool{}}, subject: map[string]bool{}}
+		probe := &reading{text: t, sink: &sink{t: t, seen: map[string]bool{}, has: map[string]bool{}}, subject: map[string]bool{}}
+		probe.brief = true
 		probe.speak(said[key], true)
 		n = probe.total*4 + probe.selves(said[key])
 		if r.title != "" && key != "" && strings.Contains(title, " "+key+" ") {
@@ -130,7 +131,17 @@ func (r *reading) chat(turns []turn) {
 		return
 	}
 	l := label[best]
+	// What stands before the first turn may present who answers.
+	lead := span{0, turns[0].label.a}
+	if name, at, ok := r.biographee(lead); ok && name.len() > 0 && (t.nameless(l) || t.shares(name, l)) {
+		r.biography(name, at, lead)
+	} else if names := r.titledNames(span{0, len(t.toks)}); len(names) == 1 && (t.nameless(l) || t.shares(names[0], l)) {
+		r.sayName(names[0], sureLexicon)
+	}
+	r.answers(turns, best)
+	r.brief = true
 	r.speak(said[best], true)
+	r.present()
 	// The label is the name unless the speaker has said a fuller one.
 	if name, ok := t.nameAt(l.a, l.b); ok && name.b == l.b && !t.nameless(l) && t.named(name) > -3 && len(r.subject) == 0 {
 		r.sayName(name, sureForm)
@@ -140,6 +151,84 @@ func (r *reading) chat(turns []turn) {
 			r.contacts(u.words)
 			r.years(u.words)
 		}
+	}
+}
+
+// answers reads the replies to questions that ask for a field outright: "What
+// matters to you?" "Punctuality and kindness." What the reply says in a sentence of
+// its own is left to the cues.
+func (r *reading) answers(turns []turn, who string) {
+	t := r.text
+	for i := 1; i < len(turns); i++ {
+		if turns[i].key != who || turns[i-1].key == who {
+			continue
+		}
+		asked := " " + t.words(turns[i-1].words) + " "
+		for _, q := range t.lex.asks {
+			if !strings.Contains(asked, " "+q.words+" ") {
+				continue
+			}
+			for n, s := range t.sentences(turns[i].words) {
+				if n > 3 {
+					break
+				}
+				r.answer(q.path, s, n == 0, asked)
+			}
+			break
+		}
+	}
+}
+
+// answer says a short reply: a fragment if it comes first, or what "I" do for pleasure.
+func (r *reading) answer(path string, s span, first bool, asked string) {
+	t := r.text
+	for s.a < s.b && t.tok(s.a).word == "" {
+		s.a++
+	}
+	end := t.objectEnd(s.a, s.b)
+	if path == "location" {
+		if p, ok := t.placeAt(s.a, end); ok && first && p.b == end {
+			r.say(path, t.place(p), sureCue, p)
+		} else if first && end-s.a == 1 && t.capital(s.a) && strings.Contains(asked, " "+t.tok(s.a).word+" ") {
+			r.say(path, t.place(span{s.a, end}), sureCue, span{s.a, end})
+		}
+		return
+	}
+	for i := s.a; i < end; i++ {
+		if t.tok(i).sign == ',' && (i+2 < end && t.tok(i+1).word == "in" || path == "interests.primary") {
+			end = i
+			break
+		}
+	}
+	o := t.object(span{s.a, end})
+	if o.len() == 0 || o.len() > 9 || t.tok(s.b-1).sign == '?' {
+		return
+	}
+	switch w := t.tok(o.a).word; {
+	case w == "i" && path == "interests.primary" && o.len() > 2:
+		v := t.object(span{o.a + 1, o.b})
+		if v2 := t.tok(v.a).word; v.len() < 2 || strings.HasSuffix(v2, "n't") || t.lex.filler(v2) || t.is(v.a, isNotName) || t.lex.cues.next[v2] != nil {
+			return
+		}
+		r.say(path, t.shown(v), sureLexicon, o)
+		return
+	case !first || t.lex.selfWords[w] || strings.HasPrefix(w, "i'") || t.is(o.a, isNotName) && w != "the" && w != "of" || t.lex.vague[w] || w != "of" && t.lex.filler(w) || t.lex.greetings[w]:
+		return
+	case path == "interests.primary" && (w == "no" || w == "yes" || w == "well"):
+		return
+	case w == "of":
+		o = t.object(span{o.a + 1, o.b})
+	}
+	for i := o.a; i < o.b; i++ {
+		if t.lex.selfWords[t.tok(i).word] || t.lex.copulas[t.tok(i).word] && t.tok(i).word != "a" && t.tok(i).word != "the" && t.tok(i).word != "an" {
+			return
+		}
+	}
+	if o.len() == 0 || o.len() == 1 && len(t.tok(o.a).word) < 4 {
+		return
+	}
+	for _, p := range t.likes(o) {
+		r.say(path, t.shown(p), sureLexicon, span{o.a, p.b})
 	}
 }
 

@@ -3,6 +3,7 @@ package extract
 import (
 	"context"
 	"strings"
+	"unicode"
 
 	"github.com/persona-api/persona-api/internal/persona"
 )
@@ -40,31 +41,59 @@ func (e *Engine) Compose(ctx context.Context, facts []persona.Fact) ([]persona.D
 		return nil, persona.Usage{}, nil
 	}
 	var cites []persona.ClaimID
-	var parts []string
 	use := func(f *persona.Fact) string {
 		cites = append(cites, f.ID)
 		return f.Value
 	}
+	s := ""
 	if name != nil {
-		parts = append(parts, use(name))
+		s = use(name)
 	}
-	if role != nil {
-		parts = append(parts, use(role))
-	}
-	s := strings.Join(parts, ", ")
-	if p := telling(positions, role); p != nil {
-		joiner := "; "
-		if role == nil {
-			joiner = ", "
+	add := func(joint, what string) {
+		if s != "" {
+			s += joint
 		}
-		s += joiner + shortPosition(p)
+		s += what
+	}
+	cur := e.current(positions, role)
+	switch {
+	case cur != nil && (role == nil || similar(role.Value, cur.Detail["title"])):
+		if role != nil {
+			cites = append(cites, role.ID)
+		}
+		add(", ", e.shortPosition(cur))
+		cites = append(cites, cur.ID)
+	case role != nil:
+		joint := ", "
+		if first := phrase(role.Value); len(first) > 1 && e.lex.predicates[first[0]] && e.lex.present[first[0]] {
+			joint = " " // "… runs the bakery"
+		}
+		add(joint, use(role))
+	}
+	if cur != nil && !strings.Contains(s, e.shortPosition(cur)) {
+		add("; ", e.shortPosition(cur))
+		cites = append(cites, cur.ID)
+	} else if p := e.telling(positions, role); cur == nil && p != nil && !e.does(positions, role) {
+		joint := "; "
+		if role == nil {
+			joint = ", formerly "
+			if p.Detail["end"] == "" {
+				joint = ", "
+			}
+		}
+		add(joint, e.shortPosition(p))
 		cites = append(cites, p.ID)
 	}
+	alone := role == nil && len(positions) == 0 && name != nil && len(likes) > 0
 	if place != nil && !strings.Contains(s, place.Value) {
-		s += "; " + use(place)
+		if alone {
+			s += " (" + use(place) + ")"
+		} else {
+			add("; ", use(place))
+		}
 	}
-	if len(likes) > 0 && (role == nil || len(positions) == 0) {
-		s += "; likes " + use(likes[0])
+	if alone {
+		s += " likes " + use(likes[0])
 		if len(likes) > 1 {
 			s += " and " + use(likes[1])
 		}
@@ -78,48 +107,136 @@ func (e *Engine) Compose(ctx context.Context, facts []persona.Fact) ([]persona.D
 	return []persona.Draft{{Path: "summary", Value: s, Basis: persona.BasisInferred, Confidence: sureLittle + 100, Cites: cites}}, persona.Usage{}, nil
 }
 
-// telling picks the position that says most and not the role again: one with a
-// title, an organisation or place, and dates; the open one before the others.
-func telling(positions []*persona.Fact, role *persona.Fact) *persona.Fact {
+// lasts reports whether a date stands for an open end: "Present", "heute".
+func (lex *lexicon) lasts(end string) bool {
+	n := &lex.root
+	for _, w := range phrase(end) {
+		if n = n.next[w]; n == nil {
+			return false
+		}
+	}
+	return n.classes&isNow != 0
+}
+
+// does reports whether the role itself names the organisation of a position.
+func (e *Engine) does(positions []*persona.Fact, role *persona.Fact) bool {
+	for _, p := range positions {
+		if org := p.Detail["organization"]; role != nil && org != "" && strings.Contains(role.Value, org) {
+			return true
+		}
+	}
+	return false
+}
+
+// similar reports whether one title says what the other says, perhaps with more words.
+func similar(a, b string) bool {
+	a, b = strings.ToLower(a), strings.ToLower(b)
+	return b != "" && a != "" && (strings.Contains(a, b) || strings.Contains(b, a))
+}
+
+// current picks the position that is held now: one that lasts, else one that began
+// after all others had ended and has no end, else one without dates that has the role as its title. The one that fits the role goes first.
+func (e *Engine) current(positions []*persona.Fact, role *persona.Fact) *persona.Fact {
 	var best *persona.Fact
-	most := 1
+	most, latest := 0, 1
+	for _, p := range positions {
+		latest = max(latest, yearIn(p.Detail["end"]))
+	}
 	for _, p := range positions {
 		d, n := p.Detail, 0
-		title, org := d["title"], d["organization"]
-		if title != "" {
-			n += 2
-		}
-		if org != "" {
-			n += 2
-		}
-		if d["location"] != "" {
-			n++
-		}
-		if d["start"] != "" && d["end"] != "" {
-			n++
-		}
-		if role != nil && title != "" && strings.EqualFold(title, role.Value) {
-			n-- // its organisation still adds something
-			if org == "" {
-				continue
-			}
-		}
-		if role != nil && title != "" && org == "" && strings.HasPrefix(strings.ToLower(role.Value), strings.ToLower(title)) {
+		fits := role != nil && similar(role.Value, d["title"])
+		switch {
+		case e.lex.lasts(d["end"]):
+			n = 4
+		case d["end"] == "" && d["start"] != "" && yearIn(d["start"]) >= latest:
+			n = 3
+		case fits && d["end"] == "" && d["organization"] != "":
+			n = 2
+		default:
 			continue
 		}
-		if title == "" && org == "" {
-			continue
+		if fits {
+			n += 2
 		}
-		if n > most {
+		if d["title"] != "" {
+			n++
+		}
+		if d["organization"] != "" {
+			n++
+		}
+		if n = n*10_000 + yearIn(d["start"]); n > most {
 			best, most = p, n
 		}
 	}
 	return best
 }
 
-func shortPosition(p *persona.Fact) string {
+// telling picks the position that says most and not the role again: one with a
+// title, and an organisation or place; the latest of them.
+func (e *Engine) telling(positions []*persona.Fact, role *persona.Fact) *persona.Fact {
+	var best *persona.Fact
+	most, latest := 1, -1
+	for _, p := range positions {
+		d, n := p.Detail, 0
+		title, org := d["title"], d["organization"]
+		if title != "" {
+			n += 4
+		}
+		if org != "" || d["location"] != "" {
+			n += 2
+		}
+		if role != nil && title != "" && (strings.EqualFold(title, role.Value) || org == "" && strings.HasPrefix(strings.ToLower(role.Value), strings.ToLower(title))) {
+			if org == "" {
+				continue
+			}
+			n-- // its organisation still adds something
+		}
+		if title == "" && (org == "" || role != nil && d["start"] == "" && d["end"] == "") {
+			continue
+		}
+		when := max(yearIn(d["start"]), yearIn(d["end"]))
+		if n > most || n == most && when > latest {
+			best, most, latest = p, n, when
+		}
+	}
+	return best
+}
+
+// foreign reports whether s begins in a script that knows no upper case.
+func foreign(s string) bool {
+	for _, r := range s {
+		if unicode.IsLetter(r) {
+			return unicode.Is(unicode.Lo, r)
+		}
+	}
+	return false
+}
+
+// yearIn returns the last year that a date names, 0 if there is none.
+func yearIn(s string) int {
+	last := 0
+	for _, t := range cut(s) {
+		if y, ok := year(&t); ok {
+			last = y
+		}
+	}
+	return last
+}
+
+func (e *Engine) shortPosition(p *persona.Fact) string {
 	d := p.Detail
 	s := d["title"]
+	if foreign(s + d["organization"]) {
+		// No English joints in a script of another kind.
+		if s != "" && d["organization"] != "" {
+			s += ", "
+		}
+		s += d["organization"]
+		if d["start"] != "" && d["end"] != "" {
+			s += " (" + d["start"] + "–" + d["end"] + ")"
+		}
+		return s
+	}
 	switch {
 	case s != "" && d["organization"] != "":
 		joint := " at "
@@ -139,10 +256,13 @@ func shortPosition(p *persona.Fact) string {
 		s += joint + d["location"]
 	}
 	switch {
+	case d["start"] != "" && e.lex.lasts(d["end"]):
+		s += " since " + d["start"]
+	case d["end"] != "" && d["start"] == "" && e.lex.lasts(d["end"]):
 	case d["start"] != "" && d["end"] != "":
 		s += " (" + d["start"] + "–" + d["end"] + ")"
 	case d["start"] != "":
-		s += " (" + d["start"] + ")"
+		s += " (from " + d["start"] + ")"
 	}
 	return s
 }

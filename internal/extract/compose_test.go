@@ -32,7 +32,20 @@ func TestComposesOneLineFromWhatWon(t *testing.T) {
 		{"a directory entry", []persona.Fact{fact("name", "Ezekiel Vanterpool", nil), fact("role", "Representative from Vermont", nil), representative, governor},
 			"Ezekiel Vanterpool, Representative from Vermont; governor of Vermont (1894–1898).", 3},
 		{"likes", []persona.Fact{fact("name", "Bruno", nil), fact("interests.primary", "biking", nil), fact("interests.primary", "sour beer", nil)},
-			"Bruno; likes biking and sour beer.", 3},
+			"Bruno likes biking and sour beer.", 3},
+		{"the present position says the role", []persona.Fact{fact("name", "Uma Reyes", nil), fact("role", "Welder", nil), fact("location", "Graz", nil),
+			fact("career.positions", "Fitter", persona.Detail{"title": "Fitter", "organization": "Stahl AG", "start": "2001", "end": "2010"}),
+			fact("career.positions", "Senior Welder", persona.Detail{"title": "Senior Welder", "organization": "Rohr GmbH", "start": "May 2010", "end": "heute"})},
+			"Uma Reyes, Senior Welder at Rohr GmbH since May 2010; Graz.", 4},
+		{"the last position of one without a role", []persona.Fact{fact("name", "Uma Reyes", nil),
+			fact("career.positions", "fitter", persona.Detail{"title": "fitter", "organization": "Stahl AG", "start": "2001", "end": "2010"}),
+			fact("career.positions", "welder", persona.Detail{"title": "welder", "organization": "Rohr GmbH", "start": "2010", "end": "2018"})},
+			"Uma Reyes, formerly welder at Rohr GmbH (2010–2018).", 2},
+		{"a verb as role", []persona.Fact{fact("name", "Uma Reyes", nil), fact("role", "runs the bakery Ofen", nil), fact("career.positions", "Ofen", persona.Detail{"organization": "Ofen"})},
+			"Uma Reyes runs the bakery Ofen.", 2},
+		{"another script", []persona.Fact{fact("name", "朝比奈つむぎ", nil), fact("career.positions", "代表", persona.Detail{"title": "代表", "organization": "どんぐり舎", "start": "2016年", "end": "現在"})},
+			"朝比奈つむぎ, 代表, どんぐり舎 (2016年–現在).", 2},
+		{"place and likes", []persona.Fact{fact("name", "Bruno", nil), fact("location", "Ghent", nil), fact("interests.primary", "biking", nil)}, "Bruno (Ghent) likes biking.", 3},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, usage, err := engine.Compose(t.Context(), c.facts)

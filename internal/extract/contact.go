@@ -41,6 +41,9 @@ func (t *text) findEmails() []address {
 		for a < i && (s[a] == '.' || s[a] == '-') {
 			a++
 		}
+		if a > 0 && s[a-1] == '@' {
+			continue // @ana@example.net is a handle
+		}
 		b := i + 1
 		for b < len(s) && b-i < 255 && (alnum(s[b]) || s[b] == '.' || s[b] == '-') {
 			b++

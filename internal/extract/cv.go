@@ -251,6 +251,12 @@ func (r *reading) cvHead(lines []line, name span, positions []entry) {
 		if name.b > l.a && name.b <= l.b && name.a >= l.a {
 			rest.a = name.b
 		}
+		for n := rest.a; n < rest.b && !role; n++ {
+			if t.tok(n).sign == '|' && n > rest.a { // a headline: the title first, then what it is about
+				rest.b = n
+				break
+			}
+		}
 		if !role && near < 12 && (l.in == inHeader || l.in == inPersonal) && !l.bullet && rest.len() > 0 && rest.len() <= 16 && !t.sentenceLike(line{cell: cell{span: rest}}) {
 			for _, c := range t.chunks(rest) {
 				if c.part != titlePart {
@@ -359,6 +365,8 @@ type entry struct {
 	field             span
 	parts             []span // all of them, for the quote
 	strong            bool   // the lists know the organisation
+	verb              bool   // a verb says what is done: "runs Acme"
+	now               bool   // the text speaks of it in the present
 }
 
 func (e *entry) empty() bool { return len(e.parts) == 0 }
@@ -398,6 +406,11 @@ func (r *reading) positions(lines []line) []entry {
 		if !has && !(cur.hasDate && cur.title.len() > 0) {
 			return
 		}
+		if cur.org.len() > 0 && t.noBody(cur.org) {
+			if cur.org = (span{}); cur.title.len() == 0 {
+				return
+			}
+		}
 		if q := cur.quote(); q.len() > 90 {
 			return
 		}
@@ -410,6 +423,9 @@ func (r *reading) positions(lines []line) []entry {
 		if l.heading || has && l.in != inExperience || !has && (l.in == inEducation || l.in == inSkills || l.in == inOther) {
 			flush()
 			waiting = span{}
+			continue
+		}
+		if !l.newline && t.aside(l.span) {
 			continue
 		}
 		cs := t.chunks(l.span)
@@ -550,6 +566,50 @@ func (r *reading) positions(lines []line) []entry {
 	return out
 }
 
+// aside reports whether a cell within a line is a way of working or a length of
+// time: "Full-time", "5 yrs 7 mos".
+func (t *text) aside(s span) bool {
+	if s.len() == 0 || s.len() > 5 {
+		return false
+	}
+	if t.lex.modes[t.words(s)] || t.lex.modes[strings.ReplaceAll(t.words(s), " ", "-")] {
+		return true
+	}
+	if !t.tok(s.a).number {
+		return false
+	}
+	for i := s.a; i < s.b; i++ {
+		switch k := t.tok(i); k.word {
+		case "yr", "yrs", "year", "years", "mo", "mos", "month", "months":
+		default:
+			if !k.number || len(k.word) > 2 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// noBody reports whether what stands in an organisation's place names none: a label
+// of a form, a lone common noun, a date word, a phrase about the work.
+func (t *text) noBody(s span) bool {
+	for s.len() > 1 && t.tok(s.b-1).word == "" && t.tok(s.b-1).sign != '.' {
+		s.b--
+	}
+	w := t.tok(s.a).word
+	if _, ok := t.lex.labels[t.words(s)]; ok {
+		return true
+	}
+	if t.lex.formWords[t.words(s)] || s.len() > 2 && t.lex.formWords[w] {
+		return true
+	}
+	if s.len() == 1 {
+		_, heading := t.lex.headings[w]
+		return heading || t.is(s.a, isOrgSuffix|isOrgWord|isSchool|isNow|isDegree|isNotName) && !t.tok(s.a).caps || t.tok(s.a).digits && !t.tok(s.a).upper
+	}
+	return s.len() > 4 && (strings.HasSuffix(w, "ed") || strings.HasSuffix(w, "ing")) && !t.orgLike(span{s.b - 1, s.b}) || w == "an" || w == "a" || w == "like" || w == "key"
+}
+
 // whole reports whether the span is one phrase of the classes.
 func (t *text) whole(s span, c class) bool { return s.len() > 0 && t.match(s.a, s.b, c) == s.b }
 
@@ -582,6 +642,13 @@ func (r *reading) sayPosition(e entry) {
 	if e.hasDate && title != "" && org != "" {
 		d.Confidence = sureLayout
 	}
+	for _, h := range r.held[max(0, len(r.held)-64):] {
+		// What was said with more words is not said again with fewer.
+		if e.org.len() > 0 && !e.hasDate && strings.EqualFold(t.of(h.org), t.of(e.org)) && (e.title.len() == 0 || strings.EqualFold(t.of(h.title), t.of(e.title))) {
+			return
+		}
+	}
+	r.held = append(r.held, e)
 	q := e.quote()
 	r.add(d, t.tok(q.a).start, t.tok(q.b-1).end)
 }
@@ -772,6 +839,14 @@ func (r *reading) sayEducation(e entry) {
 	q := e.quote()
 	if q.len() > 90 {
 		return
+	}
+	if e.school.len() > 0 {
+		for _, s := range r.schools[max(0, len(r.schools)-64):] {
+			if e.degree.len() == 0 && (e.field.len() == 0 || s.a == e.school.a) && !e.hasDate && strings.EqualFold(t.of(s), t.of(e.school)) {
+				return
+			}
+		}
+		r.schools = append(r.schools, e.school)
 	}
 	d := persona.Draft{Path: "career.education", Detail: persona.Detail{}, Confidence: sureLexicon}
 	var shown []string

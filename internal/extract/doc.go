@@ -8,4 +8,8 @@
 // words, chat, mail. The readers of that kind propose (cv.go, bio.go,
 // directory.go, voice.go, chat.go, mail.go). The sink (sink.go) drops whatever its
 // quote does not prove. What the readers know of the world lies in data/*.txt.
+//
+// Biographies in German, Spanish and French are read clause by clause (clauses.go,
+// verbs.txt). Arabic (arabic.go) and the scripts that part no words, Japanese and
+// Chinese (unspaced.go), have readers of their own with small lists of formulas.
 package extract

@@ -31,6 +31,10 @@ type reading struct {
 	title   string          // of the source
 	subject map[string]bool // words of the subject's name, lower case
 	leading date            // the date that opens the sentence being read
+	brief   bool            // its sentences may lack their "I"
+	held    []entry         // the positions said, in order
+	bodies  []string        // the organisations said of a text that parts no words
+	schools []span          // the schools said, in order
 }
 
 // Extract says what the text states about the person it is about, every statement
@@ -42,7 +46,7 @@ func (e *Engine) Extract(ctx context.Context, src persona.Source, emit func([]pe
 	}
 	// Offsets count code points; a broken byte is one, as it is in []rune.
 	t := newText(string([]rune(*src.Text)), e.lex)
-	r := &reading{text: t, sink: &sink{t: t, seen: map[string]bool{}}, subject: map[string]bool{}}
+	r := &reading{text: t, sink: &sink{t: t, seen: map[string]bool{}, has: map[string]bool{}}, subject: map[string]bool{}}
 	if src.Title != nil {
 		r.title = *src.Title
 	}

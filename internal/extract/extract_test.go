@@ -196,6 +196,72 @@ func TestReadsEachKindOfText(t *testing.T) {
 			"name: Joaquín Urrutia", "location: Bilbao", "role: traductor", "interests.primary: el ajedrez", "challenges: madrugar",
 			"motivations.goals: escribir una novela", "motivations.fears: volar", "skills.languages: ruso",
 		}, []string{"interests.primary: madrugar"}},
+		{"bio_pronouns", []string{
+			"name: Tamsin Okwuosa-Pryde", "ageRange: born 1961", "location: Saltburn",
+			"career.education: institution=University of Skerrow; field=geology; end=1983", "career.education: institution=University of Skerrow; degree=doctorate; end=1988",
+			"career.positions: title=field geologist; organization=Northmere Survey; start=1989; end=1997",
+			"career.positions: organization=Museum of Quiet Stones; location=Whitby; start=1998",
+			"career.positions: title=director; organization=Museum of Quiet Stones; start=2006; end=2021",
+			"identity.beliefs: every child should own a hammer", "interests.primary: builds kites", "interests.primary: collects old maps", "skills.languages: Welsh",
+		}, []string{"Brackwater", "Harle", "captain", "teacher", "1850", "Leeds", "law"}},
+		{"speaker", []string{
+			"name: Ilinca Vaduva Storm", "role: Principal Engineer", "location: Tallinn, Estonia",
+			"career.positions: title=Principal Engineer; organization=Lanternworks", "career.positions: title=letter cutter; organization=Aaspere Workshop",
+			"career.positions: title=font engineer; organization=Glyphhouse; location=Riga",
+			"career.education: institution=University of Reval; degree=Bachelor of Arts; field=Typography",
+			"career.education: institution=Haapsalu Institute; degree=Master of Science; field=Optics", "interests.passions: small capitals",
+		}, []string{"speakers@", "mentors", "Grids"}},
+		{"interview_lead", []string{
+			"name: Casimir Oduya-Lind", "ageRange: 38", "location: Antwerp", "role: runs the bindery Papier & Knoten",
+			"career.positions: organization=Papier & Knoten; location=Antwerp", "career.positions: title=proofreader; location=Ghent",
+			"career.education: institution=University of Leuven; field=philosophy", "identity.values: Silence", "identity.values: light", "motivations.fears: damp",
+			"challenges: Prices", "challenges: haggling with publishers", "motivations.goals: open a school for apprentices", "interests.primary: play the bassoon",
+		}, []string{"Belmont", "Oda"}},
+		{"bio_german", []string{
+			"name: Roswitha Amsel-Brandner", "ageRange: 7. April 1972", "role: Geigenbauerin", "location: Lindau am Bodensee",
+			"career.positions: title=Lehre; organization=Werkstatt Ohnsorg; location=Kempten; start=1991; end=1995", "career.positions: title=Gesellin; location=Basel",
+			"career.positions: organization=Amsel Geigenbau; start=2006", "strengths: Ausdauer", "strengths: ein feines Gehör", "skills.expertise: alten Lacken", "skills.expertise: Darmsaiten",
+			"skills.languages: Französisch", "identity.values: Ruhe", "challenges: Hast", "motivations.fears: das gute Holz ausgeht",
+			"motivations.goals: eine Geige für jedes Kind im Dorf zu bauen", "interests.primary: singt im Chor", "contact.emails: amsel@example.org",
+		}, []string{"Donauwerk", "Jura", "Ulm", "Försters", "interests.primary: Hast"}},
+		{"bio_spanish", []string{
+			"name: Itziar Colomé Baraza", "role: ingeniera", "location: Cádiz, España", "ageRange: 9 de mayo de 1979",
+			"career.education: institution=Universidad del Estrecho; field=Hidráulica; end=2003",
+			"career.education: institution=Universidad Politécnica de Levante; degree=máster; field=Energía Marina; start=2004; end=2006",
+			"career.positions: organization=Marea Alta; location=Barcelona", "career.positions: organization=Corriente Común; start=2012",
+			"career.positions: title=profesora de Oceanografía; organization=Universidad del Estrecho; start=2019",
+			"skills.hard: MATLAB", "skills.expertise: mareas", "skills.languages: catalán", "interests.passions: la vela", "challenges: las prisas",
+			"motivations.goals: iluminar un pueblo con el mar",
+		}, []string{"pescadora", "los vientos"}},
+		{"bio_japanese", []string{
+			"name: 朝比奈つむぎ", "role: 代表", "location: 札幌", "ageRange: 1988年生まれ", "career.education: institution=信州工芸大学; field=木工学科; start=2007年; end=2011年",
+			"career.positions: title=家具職人; organization=株式会社ミズナラ; location=旭川; start=2011年4月; end=2016年3月",
+			"career.positions: title=代表; organization=どんぐり舎; location=札幌; start=2016年4月; end=現在",
+			"skills.hard: Blender", "skills.languages: 日本語（母語）", "interests.primary: そば", "challenges: 満員電車", "behavior.habits: 朝は五時に起きて、森を歩く",
+			"motivations.goals: 町に小さなおもちゃの図書館を開く", "contact.emails: tsumugi@example.com",
+		}, []string{"interests.primary: 満員電車", "長野"}},
+		{"bio_chinese", []string{
+			"name: 沈知秋", "ageRange: 1990年出生", "location: 杭州", "role: 创始人", "career.positions: title=店员; organization=西湖茶叶公司; start=2012年; end=2018年",
+			"interests.primary: 书法", "interests.primary: 徒步", "skills.languages: 中文", "skills.languages: 英语",
+		}, nil},
+		{"bio_arabic", []string{
+			"name: سلمى الزيداني", "role: مهندسة مياه وكاتبة", "location: صفاقس، تونس", "ageRange: عام 1983",
+			"career.education: institution=جامعة الواحة الجديدة; field=الهندسة; end=2006", "career.education: institution=جامعة لشبونة; degree=ماجستير; field=إدارة المياه; end=2009",
+			"career.positions: title=مهندسةً; organization=شركة الينابيع; location=تونس; start=2009; end=2015",
+			"career.positions: organization=مختبر الأعماق; location=صفاقس; start=2016", "skills.languages: الإيطالية", "interests.primary: صيد السمك",
+			"challenges: الضجيج", "motivations.fears: تجفّ الآبار", "motivations.goals: تكتب موسوعة عن الماء",
+		}, []string{"السفر", "interests.primary: الضجيج"}},
+		{"thread", []string{
+			"name: Eluned Vasquez-Hart", "role: head brewer", "location: Aberaeron, Wales", "contact.emails: eluned@example.com", "contact.phones: 07700 900532",
+			"career.positions: title=head brewer; organization=Copperlane Brewery; location=Aberaeron, Wales", "career.education: institution=Teifi University; field=chemistry",
+			"communication.preferences: Please don't call before noon", "skills.hard: Python",
+		}, []string{"Leeds", "scales", "Tobiah", "support@"}},
+		{"profile_page", []string{
+			"name: Bohdan Ferreira Quist", "role: Product Designer", "location: Halifax, Nova Scotia, Canada",
+			"career.positions: title=Product Designer; organization=Windrose; location=Halifax, Nova Scotia; start=Mar 2020; end=Present",
+			"career.positions: title=Illustrator; organization=Tern & Tide Press; location=St. John's, Newfoundland; start=Jun 2015; end=Feb 2020",
+			"career.education: institution=Bluenose University; degree=Bachelor of Design; start=2011; end=2015", "identity.values: honest sketches",
+		}, []string{"skills.soft: honest", "Full-time", "skills.hard: Illustrator"}},
 		{"mixed", []string{
 			"name: Zainab Löwe", "name: 林晓雨", "name: ليلى حداد", "location: Graz", "contact.emails: leila@barid.example", "interests.passions: small radios",
 		}, nil},
@@ -257,6 +323,9 @@ func TestPolarity(t *testing.T) {
 		{"My name is Uma. My brother likes fishing.", "name: Uma", "fishing"},
 		{"My name is Uma and I am a woman. I work in a quarry.", "gender: woman", "positions"},
 		{"My name is Uma. She is my sister and he likes football.", "name: Uma", "gender"},
+		{"My name is Uma. I'm self-employed.", "role: self-employed", "role: employed"},
+		{"My name is Uma. I want to make a film. I want to make a complaint.", "motivations.goals: make a film", "complaint"},
+		{"Q: Hello?\nA: Hi.\nQ: What are your goals?\nA: I'm not sure yet.\nQ: And do you fear?\nA: I love tea.\n", "interests.passions: tea", "sure"},
 		{"My name is Uma. I used to love ballet.", "name: Uma", "passions"},
 		{"Loud music drives me crazy. My name is Uma.", "challenges: Loud music", "interests"},
 		{"My name is Uma. Loyalty is important to me.", "identity.values: Loyalty", "challenges"},
@@ -269,6 +338,34 @@ func TestPolarity(t *testing.T) {
 			if strings.Contains(l, c.never) && !strings.HasPrefix(l, "quotes") {
 				t.Errorf("%q says %q", c.text, l)
 			}
+		}
+	}
+}
+
+// A name in the source's title may be taken for the subject's where the text has it too.
+func TestTitleNamesTheSubject(t *testing.T) {
+	talk := "Q: What do you do?\nA: I grow roses. I love moss.\nQ: And what annoys you?\nA: I hate slugs.\n\nThanks to Wendeline Astor-Okafor for the talk.\n"
+	for title, want := range map[string]bool{"Interview with Wendeline Astor-Okafor": true, "Interview with Perpetua Blackwood": false, "": false} {
+		got := lines(read(t, talk, title))
+		if slices.Contains(got, "name: Wendeline Astor-Okafor") != want || !slices.Contains(got, "interests.passions: moss") {
+			t.Errorf("with title %q: %q", title, got)
+		}
+	}
+	if got := read(t, file(t, "nobody/kettle.txt"), "Wendeline Astor-Okafor"); len(got) > 0 {
+		t.Errorf("a text about nobody says %q", lines(got))
+	}
+}
+
+// What an objective says in the first person is a goal once; a soft skill is none
+// inside a title or before a noun.
+func TestSaysAThingOnce(t *testing.T) {
+	got := lines(read(t, "Ida Holmqvist\nSite Reliability Engineer\nida@example.org\n\nSUMMARY\nReliability engineer who likes honest plans.\n\nOBJECTIVE\nI want to build a bridge that sings.\n\nSKILLS\nGo, Teamwork\n", ""))
+	if !slices.Contains(got, "motivations.goals: build a bridge that sings") || !slices.Contains(got, "skills.soft: Teamwork") {
+		t.Errorf("says %q", got)
+	}
+	for _, l := range got {
+		if l == "skills.soft: Reliability" || l == "skills.soft: honest" || strings.HasPrefix(l, "motivations.goals: I") {
+			t.Errorf("says %q", l)
 		}
 	}
 }
@@ -311,6 +408,16 @@ func TestSurvivesAnyText(t *testing.T) {
 		"combining marks":  "e" + strings.Repeat("\u0301", 50_000),
 		"broken":           "My name is \xff\xfeUma. I like \xc3 tea.",
 		"signs":            strings.Repeat("•-*|·", 20_000),
+		"longest Japanese": strings.Repeat(file(t, "about/bio_japanese.txt"), 70),
+		"longest Arabic":   strings.Repeat(file(t, "about/bio_arabic.txt"), 80),
+		"longest German":   strings.Repeat(file(t, "about/bio_german.txt"), 70),
+		"longest thread":   strings.Repeat(file(t, "about/thread.txt"), 90),
+		"longest talk":     strings.Repeat(file(t, "about/interview_lead.txt"), 100),
+		"employers":        "Ana Lima was born in 1980. " + strings.Repeat("She worked at Abc Inc. as a cook. ", 3_000),
+		"one Han sentence": "我叫林晓雨，" + strings.Repeat("现居北京、", 6_000),
+		"Han brackets":     "我叫林晓雨，" + strings.Repeat("「（", 16_000),
+		"Arabic words":     "سلمى الزيداني مهندسة تعيش في صفاقس " + strings.Repeat("عملت في شركة ", 7_000),
+		"German verbs":     "Ute Kern ist Ärztin. Sie wurde 1970 geboren. " + strings.Repeat("Sie arbeitet bei der ", 4_000),
 		"Han":              strings.Repeat("我叫", 40_000),
 	} {
 		t.Run(name, func(t *testing.T) { read(t, s, "") })

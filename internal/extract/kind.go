@@ -2,6 +2,7 @@ package extract
 
 import (
 	"strings"
+	"unicode"
 )
 
 // section is a part of a CV or a profile.
@@ -53,8 +54,8 @@ type line struct {
 func (t *text) outline() []line {
 	lines := make([]line, 0, len(t.cells))
 	in := inHeader
-	for i, c := range t.cells {
-		if s, end := t.headingIn(c, i); end > c.a {
+	for _, c := range t.cells {
+		if s, end := t.headingIn(c); end > c.a {
 			if end < c.b && in == inSkills && (s == inSkills || s == inLanguages) && t.follows(end, c.b) {
 				lines = append(lines, line{c, in, false}) // "Languages: Go, C" is a line of its list
 				continue
@@ -79,7 +80,7 @@ func (t *text) outline() []line {
 }
 
 // headingIn recognises a heading at the beginning of a cell and returns where it ends.
-func (t *text) headingIn(c cell, at int) (section, int) {
+func (t *text) headingIn(c cell) (section, int) {
 	if c.b == c.a || !t.tok(c.a).upper && t.tok(c.a).word != "" {
 		return 0, c.a
 	}
@@ -179,6 +180,16 @@ func (r *reading) steps() []func() {
 	if name, ok := t.directoryName(); ok {
 		return []func(){func() { r.directory(name) }}
 	}
+	if t.mostly(unicode.Arabic) {
+		if read := r.arabic(); read != nil {
+			return []func(){read}
+		}
+	}
+	if t.mostly(unicode.Han, unicode.Hiragana, unicode.Katakana) {
+		if read := r.unspaced(); read != nil {
+			return []func(){read}
+		}
+	}
 	if turns := t.turns(); len(turns) > 0 {
 		return []func(){func() { r.chat(turns) }}
 	}
@@ -199,14 +210,48 @@ func (r *reading) steps() []func() {
 		}
 	}
 	reachable := len(t.emails()) > 0 || len(t.phones(span{0, len(t.toks)})) > 0
+	all := span{0, len(t.toks)}
+	if strong < 2 && r.running(lines) {
+		// An address under a biography does not make it a CV.
+		if name, at, ok := r.biographee(all); ok && name.len() > 0 && r.selves(t.sentences(all)) < 4 {
+			return []func(){func() { r.biography(name, at, all) }}
+		}
+	}
 	if strong >= 2 || reachable && (strong >= 1 || t.callsItselfCV() || len(t.toks) < 2000 && r.looksLikeHeader(lines)) || t.callsItselfCV() && len(t.toks) > 20 {
 		return r.cv(lines, strong)
 	}
-	all := span{0, len(t.toks)}
-	if name, ok := t.biographee(all); ok {
-		return []func(){func() { r.biography(name, all) }}
+	if name, at, ok := r.biographee(all); ok {
+		return []func(){func() { r.biography(name, at, all) }}
 	}
 	return []func(){func() { r.ownWords(t.sentences(all)) }}
+}
+
+// mostly reports whether most letters at the beginning of the text are of the scripts.
+func (t *text) mostly(scripts ...*unicode.RangeTable) bool {
+	if t.runes == nil {
+		return false // ASCII
+	}
+	in, all := 0, 0
+	for _, r := range t.s[:min(len(t.s), 2000)] {
+		if unicode.IsLetter(r) {
+			all++
+			if unicode.In(r, scripts...) {
+				in++
+			}
+		}
+	}
+	return in*2 > all
+}
+
+// running reports whether most of the text is sentences, not lists.
+func (r *reading) running(lines []line) bool {
+	prose := 0
+	for _, l := range lines {
+		if l.len() > 12 && r.sentenceLike(l) {
+			prose += l.len()
+		}
+	}
+	return prose*2 > len(r.toks)
 }
 
 // callsItselfCV reports whether the first words say that this is a CV.

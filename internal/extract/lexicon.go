@@ -14,7 +14,7 @@ var data embed.FS
 
 // revision is part of the engine's hash: it changes with every change of the
 // code that could change what is drafted.
-const revision = 1
+const revision = 2
 
 // class is a set of word classes.
 type class uint64
@@ -83,24 +83,30 @@ func (n *node) insert(phrase []string) *node {
 
 // lexicon is the knowledge of data/*.txt, compiled. It is read only after load.
 type lexicon struct {
-	root     node
-	cues     node               // after a subject
-	free     node               // without one
-	before   node               // after their object
-	headings map[string]section // whole headings, words joined by blanks
-	torn     map[string]section // the same, without blanks
-	keywords map[string]section // words that make a short line a heading
-	labels   map[string]string  // label → field
-	months   map[string]int
-	exact    map[string]string  // words that count only as spelled: lower case → spelling
-	endings  map[class][]string // of German compounds, by what they then are
-	han      []string           // what a name follows in Chinese
-	hanStops []string           // and what follows the name
-	hash     string
+	root      node
+	cues      node               // after a subject
+	free      node               // without one
+	before    node               // after their object
+	headings  map[string]section // whole headings, words joined by blanks
+	torn      map[string]section // the same, without blanks
+	keywords  map[string]section // words that make a short line a heading
+	labels    map[string]string  // label → field
+	months    map[string]int
+	exact     map[string]string  // words that count only as spelled: lower case → spelling
+	endings   map[class][]string // of German compounds, by what they then are
+	han       []string           // what a name follows in Chinese
+	hanStops  []string           // and what follows the name
+	asks      []question
+	manners   map[string]*manner
+	arabic    arabicWords
+	unspaced  []unspacedCue
+	surnames  map[string]bool
+	languages []string // of manners, in the file's order
+	hash      string
 
 	// Sets of sets.txt, by the names they have there.
-	selfWords, clauseWords, subjects, vague, notGoals, modest, holds, genders, numerals, mailHeaders, writers, greetings, closings, advertises map[string]bool
-	employs                                                                                                                                    map[string]string // word → the prepositions that lead to an employer; "" for none
+	selfWords, clauseWords, subjects, vague, notGoals, modest, holds, genders, numerals, mailHeaders, writers, greetings, closings, advertises, thirds, copulas, predicates, transactions, modes, present, stages, formWords map[string]bool
+	employs                                                                                                                                                                                                                  map[string]string // word → the prepositions that lead to an employer; "" for none
 }
 
 // cue is a phrase by which people say something of themselves.
@@ -108,6 +114,9 @@ type cue struct {
 	path, shape string
 	undoable    bool // "not" makes it a challenge
 }
+
+// question is a phrase of an interviewer and the field that the answer fills.
+type question struct{ path, words string }
 
 // load compiles the files of data/. They are the program's own: a broken one is a
 // mistake of the build and panics.
@@ -246,20 +255,28 @@ func load(files fs.FS) *lexicon {
 		}
 	})
 	sets := map[string]*map[string]bool{
-		"selfWords":   &lex.selfWords,
-		"clauseWords": &lex.clauseWords,
-		"subjects":    &lex.subjects,
-		"vague":       &lex.vague,
-		"notGoals":    &lex.notGoals,
-		"modest":      &lex.modest,
-		"holds":       &lex.holds,
-		"genders":     &lex.genders,
-		"numerals":    &lex.numerals,
-		"mailHeaders": &lex.mailHeaders,
-		"writers":     &lex.writers,
-		"greetings":   &lex.greetings,
-		"closings":    &lex.closings,
-		"advertises":  &lex.advertises,
+		"selfWords":    &lex.selfWords,
+		"clauseWords":  &lex.clauseWords,
+		"subjects":     &lex.subjects,
+		"vague":        &lex.vague,
+		"notGoals":     &lex.notGoals,
+		"modest":       &lex.modest,
+		"holds":        &lex.holds,
+		"genders":      &lex.genders,
+		"numerals":     &lex.numerals,
+		"mailHeaders":  &lex.mailHeaders,
+		"writers":      &lex.writers,
+		"greetings":    &lex.greetings,
+		"closings":     &lex.closings,
+		"advertises":   &lex.advertises,
+		"thirds":       &lex.thirds,
+		"copulas":      &lex.copulas,
+		"predicates":   &lex.predicates,
+		"transactions": &lex.transactions,
+		"stages":       &lex.stages,
+		"formWords":    &lex.formWords,
+		"present":      &lex.present,
+		"modes":        &lex.modes,
 	}
 	read("sets.txt", func(_, s string) {
 		name, list, _ := strings.Cut(s, ":")
@@ -269,11 +286,41 @@ func load(files fs.FS) *lexicon {
 			}
 			return
 		}
+		if path, ok := strings.CutPrefix(name, "asks "); ok {
+			for w := range strings.SplitSeq(list, ",") {
+				lex.asks = append(lex.asks, question{path, strings.TrimSpace(w)})
+			}
+			return
+		}
 		set := map[string]bool{}
 		for w := range strings.SplitSeq(list, ",") {
 			set[strings.TrimSpace(w)] = true
 		}
 		*sets[name] = set
+	})
+	lex.manners = map[string]*manner{}
+	read("verbs.txt", func(block, s string) {
+		m := lex.manners[block]
+		if m == nil {
+			m = &manner{map[string]bool{}, map[string]string{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}}
+			lex.manners[block] = m
+			lex.languages = append(lex.languages, block)
+		}
+		key, list, _ := strings.Cut(s, ":")
+		m.set(key, list)
+	})
+	lex.arabic = arabicWords{nouns: map[string]string{}, cues: node{}}
+	read("arabic.txt", func(_, s string) { lex.arabic.line(s) })
+	lex.surnames = map[string]bool{}
+	read("unspaced.txt", func(_, s string) {
+		cols := strings.Split(s, "\t")
+		for p := range strings.SplitSeq(cols[2], " | ") {
+			if p = strings.TrimSpace(p); cols[1] == "surname" {
+				lex.surnames[p] = true
+				continue
+			}
+			lex.unspaced = append(lex.unspaced, unspacedCue{cols[0], cols[1], p})
+		}
 	})
 	lex.hash = hex.EncodeToString(sum.Sum(nil))[:16]
 	return lex

@@ -2,9 +2,10 @@ package extract
 
 // letter is a mail or a ticket: its header lines and what its writer wrote.
 type letter struct {
-	from  span // value of the From line or its like
-	body  []span
-	after span // what stands under the closing formula
+	from   span // value of the From line or its like
+	body   []span
+	others []span // the From lines of the writer's further mails
+	after  span   // what stands under the closing formula
 }
 
 // mail recognises a mail or a ticket: two header lines of which one says who
@@ -53,6 +54,9 @@ func (t *text) mail() (letter, bool) {
 	if !(headers >= 2 && wrote || headers >= 3 || greeted && m.after.len() > 0) {
 		return m, false
 	}
+	if t.thread(&m) {
+		return m, true
+	}
 	end := len(t.toks)
 	if m.after.len() > 0 {
 		end = m.after.a
@@ -63,6 +67,66 @@ func (t *text) mail() (letter, bool) {
 		}
 	}
 	return m, true
+}
+
+// thread gathers, where several mails follow one another, what the writer of the
+// first wrote: the bodies without greeting and signature, and the first signature.
+func (t *text) thread(m *letter) bool {
+	type message struct{ from, body span }
+	var all []message
+	for n, c := range t.cells {
+		if !c.newline && n > 0 {
+			continue
+		}
+		for i := c.a; i < c.b && i < c.a+4; i++ {
+			if t.tok(i).sign != ':' {
+				continue
+			}
+			switch key := t.words(span{c.a, i}); {
+			case key == "from" || key == "von" || key == "de":
+				if len(all) > 0 {
+					all[len(all)-1].body.b = c.a
+				}
+				all = append(all, message{span{i + 1, c.b}, span{c.b, len(t.toks)}})
+			case t.lex.mailHeaders[key] && len(all) > 0 && c.a == all[len(all)-1].body.a:
+				all[len(all)-1].body.a = c.b
+			}
+			break
+		}
+	}
+	if len(all) < 2 || m.from.len() == 0 {
+		return false
+	}
+	m.after = span{}
+	for _, msg := range all {
+		if !t.shares(msg.from, m.from) {
+			continue
+		}
+		m.others = append(m.others, msg.from)
+		body := msg.body
+		for _, c := range t.cells {
+			if c.a < body.a || c.a >= body.b {
+				continue
+			}
+			if c.a == body.a && t.lex.greetings[t.tok(c.a).word] && c.len() < 6 {
+				body.a = c.b
+				continue
+			}
+			if w := t.words(c.span); len(w) < 32 && t.lex.closings[w] {
+				if m.after.len() == 0 && c.b < body.b {
+					m.after = span{c.b, min(body.b, c.b+40)}
+				}
+				body.b = c.a
+				break
+			}
+		}
+		for _, s := range t.sentences(body) {
+			if t.tok(s.a).sign != '>' {
+				m.body = append(m.body, s)
+			}
+		}
+	}
+	return len(m.body) > 0
 }
 
 // letter reads the writer of a mail or ticket: name and address from its header
@@ -81,16 +145,20 @@ func (r *reading) letter(m letter) {
 		}
 		r.contacts(m.from)
 	}
-	if m.after.len() > 0 {
-		r.signature(m.after, named)
+	for _, f := range m.others {
+		r.contacts(f)
 	}
 	if r.selves(m.body) > 0 {
 		r.speak(m.body, true)
+		r.present()
 		if r.total > 0 {
 			for _, s := range m.body {
 				r.years(s)
 			}
 		}
+	}
+	if m.after.len() > 0 {
+		r.signature(m.after, named)
 	}
 }
 

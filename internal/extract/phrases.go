@@ -332,7 +332,7 @@ func (t *text) properAt(i, limit int) (span, bool) {
 			j++
 			end = j
 			continue
-		case k.word == "of" || k.word == "de" || k.word == "du" || k.word == "der" || k.word == "für" || k.word == "des" || k.word == "del" || k.word == "la" || k.word == "d'" || k.word == "at" && t.is(j-1, isSchool):
+		case k.word == "of" || k.word == "de" || k.word == "du" || k.word == "der" || k.word == "für" || k.word == "des" || k.word == "del" || k.word == "la" || k.word == "da" || k.word == "do" || k.word == "dos" || k.word == "das" && t.tok(j-1).upper || k.word == "d'" || k.word == "at" && t.is(j-1, isSchool):
 			n := j + 1
 			for n < limit && n < j+3 && (t.tok(n).word == "the" || t.tok(n).word == "la" || t.tok(n).word == "los" || t.tok(n).word == "las") {
 				n++

@@ -15,6 +15,7 @@ const most = 1500
 type sink struct {
 	t      *text
 	seen   map[string]bool
+	has    map[string]bool // the paths that something has been said of
 	drafts []persona.Draft
 	total  int
 }
@@ -34,6 +35,10 @@ func (k *sink) sayBytes(path, value string, confidence persona.PerMille, start, 
 // add proves and keeps a draft: the first of equal statements stays.
 func (k *sink) add(d persona.Draft, start, end int) {
 	f := persona.FieldAt(d.Path)
+	d.Value = oneLine(d.Value)
+	for part, v := range d.Detail {
+		d.Detail[part] = oneLine(v)
+	}
 	if f == nil || k.total >= most || strings.TrimSpace(d.Value) == "" || len(d.Value) > 1500 || end <= start {
 		return
 	}
@@ -45,7 +50,7 @@ func (k *sink) add(d persona.Draft, start, end int) {
 	if k.seen[key] {
 		return
 	}
-	k.seen[key] = true
+	k.seen[key], k.has[d.Path] = true, true
 	d.Start, d.End = k.t.points(start), k.t.points(end)
 	k.drafts = append(k.drafts, d)
 	k.total++

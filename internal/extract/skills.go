@@ -139,12 +139,27 @@ func (r *reading) skills(lines []line) {
 			i = end
 			continue
 		}
+		if in == inExperience && t.whole(s, isJob) {
+			continue // Illustrator, the trade
+		}
 		if !self && end == i+1 && !k.upper && !k.digits || k.word == "responsible" && end < len(t.toks) && t.tok(end).word == "for" {
 			continue
+		}
+		if end == i+1 && t.whole(s, isSoft) && !t.listed(s) {
+			continue // "Reliability Engineer", "honest roadmaps"
 		}
 		said(s, sureLexicon)
 		i = end - 1
 	}
+}
+
+// listed reports whether a word stands by itself between commas or at the edge of a line.
+func (t *text) listed(s span) bool {
+	edge := func(i int) bool {
+		k := t.tok(i)
+		return k.word == "and" || k.sign != 0 && strings.ContainsRune(",;/|():•&.", k.sign)
+	}
+	return (t.tok(s.a).gap >= wide || edge(s.a-1)) && (s.b >= len(t.toks) || t.tok(s.b).gap >= wide || edge(s.b))
 }
 
 // separated reports whether a word stands in a list, spelled as the lists have it.
@@ -277,15 +292,21 @@ func (r *reading) cvVoice(lines []line) {
 					end++
 				}
 				s := span{l.a, lines[end-1].b}
-				if l.in == inObjective {
-					for _, sentence := range t.sentences(s) {
-						if v := t.shown(sentence); sentence.len() >= 4 && sentence.len() <= 60 {
-							r.say("motivations.goals", v, sureLayout, sentence)
-						}
-						break
-					}
+				sentences := t.sentences(s)
+				if l.in != inObjective || len(sentences) == 0 {
+					r.speak(sentences, true)
+					continue
 				}
-				r.speak(t.sentences(s), true)
+				// An objective is a goal as it stands, unless it says so in the first person.
+				first := sentences[0]
+				if r.selves(sentences[:1]) > 0 {
+					r.speak(sentences, true)
+				} else {
+					r.speak(sentences[1:], true)
+				}
+				if v := t.shown(first); !r.has["motivations.goals"] && first.len() >= 4 && first.len() <= 60 {
+					r.say("motivations.goals", v, sureLayout, first)
+				}
 			}
 		}
 	}

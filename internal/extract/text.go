@@ -54,6 +54,9 @@ type text struct {
 	addressed    bool // the following have been found
 	mails, pages []address
 	own          []bool // of pages
+
+	recognised bool // what language it is in
+	manner     *manner
 }
 
 func newText(s string, lex *lexicon) *text {
@@ -331,7 +334,7 @@ func (t *text) sentences(s span) []span {
 		if j < s.b && t.tok(j).gap == glued && k.sign < 0x80 && !(k.sign == '.' && t.tok(j).upper && i > s.a && len(t.tok(i-1).word) > 3 && t.tok(i-1).gap != glued) {
 			continue
 		}
-		if k.sign == '.' && i > s.a && j < s.b && t.abbreviated(i-1) {
+		if k.sign == '.' && i > s.a && j < s.b && (t.abbreviated(i-1) || t.tok(i-1).number && len(t.tok(i-1).word) < 3 && t.lex.months[t.tok(j).word] > 0) {
 			continue
 		}
 		out = append(out, span{begin, j})

@@ -32,6 +32,9 @@ func (t *text) expand(s span) []said {
 			out = append(out, said{"will", i}, said{"not", i})
 			continue
 		case "im":
+			if t.language() == t.lex.manners["de"] {
+				break
+			}
 			out = append(out, said{"i", i}, said{"am", i})
 			continue
 		case "dont", "doesnt", "didnt":
@@ -127,6 +130,17 @@ func (r *reading) sentence(s span, own bool) int {
 	ws := r.expand(s)
 	weight := 0
 	speaking := false // the last subject is the one the text is about
+	if own && r.brief && len(ws) > 1 {
+		// "hate mornings", "learning to surf" without the "I"
+		if n, k, neg := r.walk(&t.lex.cues, ws, 0); n != nil && k < len(ws) && ws[k].word != "you" {
+			return r.hit(n.cues, ws, 0, 0, k, s, neg, own)
+		}
+		if am := t.lex.cues.next["am"]; am != nil && strings.HasSuffix(ws[0].word, "ing") {
+			if n, k, neg := r.walk(am, ws, 0); n != nil {
+				return r.hit(n.cues, ws, 0, 0, k, s, neg, own)
+			}
+		}
+	}
 	for i := 0; i < len(ws); i++ {
 		w := ws[i].word
 		if w == "" {
@@ -203,8 +217,8 @@ func (r *reading) walk(root *node, ws []said, i int) (found *node, end int, nega
 	for j := i; j < len(ws) && j < i+14; j++ {
 		w := ws[j].word
 		if w == "" {
-			if r.tok(ws[j].tok).sign == '-' && r.tok(ws[j].tok).gap == glued {
-				continue
+			if k := r.tok(ws[j].tok); k.sign == '-' && k.gap == glued || k.sign == ',' && j > i && j+1 < len(ws) && n.next[ws[j+1].word] != nil {
+				continue // hard-won; "macht sich Sorgen, dass"
 			}
 			break
 		}
@@ -256,6 +270,9 @@ func (t *text) objectEnd(i, limit int) int {
 			if j+1 < limit && t.lex.clauseWords[t.tok(j+1).word] {
 				return j
 			}
+			if w := t.tok(j + 1).word; j+2 < limit && (w == "und" || w == "y" || w == "et") {
+				return j
+			}
 			if j+2 < limit && t.tok(j+1).word == "and" && (t.lex.subjects[t.tok(j+2).word]) {
 				return j
 			}
@@ -267,7 +284,15 @@ func (t *text) objectEnd(i, limit int) int {
 					continue
 				}
 				return j
-			case "and", "und", "et", "y":
+			case "aus": // kennt sich mit X aus und …
+				if w := t.tok(j + 1); w.word == "" || w.word == "und" {
+					return j
+				}
+			case "y", "et":
+				if next := t.tok(j + 1).word; next == "que" || t.lex.subjects[next] {
+					return j
+				}
+			case "and", "und":
 				if j+1 < limit && t.lex.subjects[t.tok(j+1).word] {
 					return j
 				}
@@ -281,8 +306,11 @@ func (t *text) objectEnd(i, limit int) int {
 func (t *text) object(s span) span {
 	s = t.trimmed(s)
 	for s.b > s.a+1 {
+		if k := t.tok(s.b - 1); s.b > s.a+2 && k.number && len(k.word) == 2 && t.tok(s.b-2).word == "at" {
+			s.b -= 2 // learning to surf at 29
+		}
 		switch t.tok(s.b - 1).word {
-		case "too", "much", "very", "lot", "a", "well", "also", "though", "so", "anymore", "more", "than", "anything", "else", "sometimes", "now", "again", "really", "most", "all", "the", "sehr", "nicht", "beaucoup", "mucho", "with", "and", "or":
+		case "too", "much", "very", "lot", "a", "well", "also", "though", "so", "anymore", "more", "than", "anything", "else", "sometimes", "now", "again", "really", "most", "all", "the", "sehr", "nicht", "beaucoup", "mucho", "with", "and", "or", "aus", "sie", "er", "elle":
 			s.b--
 			continue
 		case "":
@@ -324,6 +352,13 @@ func (r *reading) hit(cues []*cue, ws []said, subject, from, to int, s span, neg
 		}
 		conf := sureCue
 		switch c.shape {
+		case "state":
+			// The state itself is the value: "I'm freelance".
+			v := span{ws[to-1].tok, ws[to-1].tok + 1}
+			for v.a > quote.a+2 && t.tok(v.a-1).sign == '-' && t.tok(v.a).gap == glued {
+				v.a -= 2 // self-employed
+			}
+			r.say(path, t.shown(v), conf, span{quote.a, v.b})
 		case "whole":
 			if start > s.b {
 				continue
@@ -372,13 +407,22 @@ func (t *text) tellsSomething(o span, path string) bool {
 	if first == "to" && o.len() > 1 {
 		first = t.tok(o.a + 1).word
 	}
+	if path == "identity.beliefs" && o.len() < 3 {
+		return false
+	}
+	if first == "one" && t.tok(o.a+1).word == "day" && o.len() > 3 {
+		return true
+	}
+	if first == "das" && o.len() > 3 && t.language() != nil {
+		return true
+	}
 	if t.lex.vague[first] || first == "of" || first == "to" {
 		return false
 	}
 	if o.len() == 1 && (len(first) < 3 || t.lex.notGoals[first]) {
 		return false
 	}
-	if path == "motivations.goals" && t.lex.notGoals[first] && !(first == "be" && o.len() > 2 && (t.tok(o.a+1).word == "a" || t.tok(o.a+1).word == "an" || t.tok(o.a+1).word == "the")) {
+	if path == "motivations.goals" && t.lex.notGoals[first] && !(first == "make" && o.len() > 2 && (t.tok(o.a+1).word == "a" || t.tok(o.a+1).word == "an") && !t.lex.transactions[t.tok(o.a+2).word]) && !(first == "be" && o.len() > 2 && (t.tok(o.a+1).word == "a" || t.tok(o.a+1).word == "an" || t.tok(o.a+1).word == "the")) {
 		return false
 	}
 	return true
@@ -388,7 +432,7 @@ func (t *text) tellsSomething(o span, path string) bool {
 func (t *text) likes(o span) []span {
 	parts := t.items(o)
 	for _, p := range parts {
-		if p.len() > 6 {
+		if p.len() > 6 && (len(parts) < 3 || p.len() > 8) {
 			return []span{o}
 		}
 	}
@@ -500,6 +544,18 @@ func (r *reading) fact(c *cue, o, quote span, own bool) {
 			r.say(c.path, t.place(span{i, n}), sureLexicon, q(n))
 		}
 	case "org":
+		for n := quote.a; n < i && c.path == "employerpast"; n++ {
+			if t.tok(n).word == "worked" && r.workedAs(n, n+1, o) > n {
+				return
+			}
+		}
+		for t.tok(i).word == "the" && t.is(i+1, isOrgWord) && (t.tok(i+2).sign == ',' || t.capital(i+2)) {
+			i += 2 // the agency, Pinhão Criativo
+			if t.tok(i).sign == ',' {
+				i++
+			}
+			end = t.objectEnd(i, o.b)
+		}
 		p, ok := t.properAt(i, end)
 		if !ok || t.whole(p, isPlace|isMonth|isTongue) || t.is(p.a, isFirstName) && p.len() == 1 || len(t.tok(p.a).word) < 2 {
 			return
@@ -709,6 +765,10 @@ func (r *reading) titleTail(title, quote span, limit int) bool {
 		e.place = p
 	} else {
 		e.org = p
+	}
+	e.now = true
+	if e.org.len() > 0 {
+		e.seat(t, limit)
 	}
 	e.date, e.hasDate = t.dateNear(p.b, limit)
 	if e.hasDate {
