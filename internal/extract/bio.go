@@ -283,6 +283,9 @@ func (r *reading) tell(sentences []span) {
 	}
 	m := t.language()
 	for _, s := range about {
+		if r.listSentence(s) {
+			continue
+		}
 		r.born(s)
 		if m != nil {
 			r.clauses(m, s)
@@ -296,6 +299,21 @@ func (r *reading) tell(sentences []span) {
 	}
 	r.present()
 	r.speak(about, false)
+}
+
+// listSentence reads a sentence that is a list under its own heading: "Skills: Go, SQL."
+func (r *reading) listSentence(s span) bool {
+	in, end := r.text.headingIn(cell{span: s})
+	if in != inSkills && in != inLanguages && in != inSoftSkills || end >= s.b || r.text.tok(end).sign != ':' {
+		return false
+	}
+	s.a = end + 1
+	if in == inLanguages {
+		r.tongues(s, sureLayout)
+		return true
+	}
+	r.skillLine(line{cell: cell{span: s}, in: in})
+	return true
 }
 
 // aboutAnother reports whether the sentence begins with another full name as its subject.

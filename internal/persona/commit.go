@@ -100,7 +100,7 @@ func facets(p *Profile, tags []string) []Facet {
 	for _, t := range p.Traits("location") {
 		add(FacetLocation, t.Value)
 	}
-	for _, t := range p.Traits("skills") {
+	for _, t := range p.Traits("skills.hard", "skills.soft", "skills.expertise") {
 		add(FacetSkill, t.Value)
 	}
 	for _, t := range p.Career.Employers() {
