@@ -56,7 +56,9 @@ func (h *heart) run(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		if err := h.beat(ctx); err != nil && ctx.Err() == nil {
+		// A beat that has begun is finished: given up half-way it could reach the
+		// database after Leave, find this node gone, and release its jobs.
+		if err := h.beat(context.WithoutCancel(ctx)); err != nil && ctx.Err() == nil {
 			h.log.WarnContext(ctx, "no heartbeat; others will take over this process's jobs if it lasts", "error", err)
 		}
 	}
