@@ -65,12 +65,16 @@ func (w *worker) outcome(ctx context.Context, job *river.Job[args], err error) e
 	if code == persona.CodeNotFound {
 		return river.JobCancel(errors.New(string(code))) // deleted meanwhile: nothing is left to do
 	}
-	w.log.WarnContext(ctx, "synthesis failed", "error", err,
+	failure, ok := errors.AsType[*persona.Failure](err)
+	level := slog.LevelWarn
+	if job.Attempt >= job.MaxAttempts || ok && !failure.Retryable {
+		level = slog.LevelError // nothing follows by itself
+	}
+	w.log.Log(ctx, level, "synthesis failed", "error", err,
 		"persona", job.Args.Persona, "run", job.Args.Run, "attempt", job.Attempt, "of", job.MaxAttempts)
 	if code == persona.CodeUnavailable {
 		return river.JobSnooze(5 * time.Second) // the database's fault, not the job's: no attempt is used up
 	}
-	failure, ok := errors.AsType[*persona.Failure](err)
 	if !ok {
 		return errors.New(string(code))
 	}

@@ -65,11 +65,6 @@ func NotFound(noun string) *Error {
 	return &Error{Code: CodeNotFound, Message: "no " + noun + " with this id in this workspace"}
 }
 
-// Conflict says that something equal exists already.
-func Conflict(field, format string, args ...any) *Error {
-	return &Error{Code: CodeConflict, Field: []string{field}, Message: fmt.Sprintf(format, args...)}
-}
-
 // Unavailable says that something the server leans on is gone for now: try again.
 func Unavailable(what string, cause error) *Error {
 	return &Error{Code: CodeUnavailable, Message: "the " + what + " cannot be reached; try again in a moment", Cause: cause}

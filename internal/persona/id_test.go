@@ -3,6 +3,7 @@ package persona
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 )
@@ -33,6 +34,16 @@ func TestWrongIDsAreInvalidAndNotEchoed(t *testing.T) {
 	for _, s := range []string{u, "nobody_" + u, "version_" + u, "version_" + u + "_0", "version_" + u + "_x", ""} {
 		_, err := ParseNodeID(s)
 		require.Equal(t, CodeInvalid, CodeOf(err), s)
+	}
+}
+
+func TestAFacetKeyIsBoundedAndItsOwnKey(t *testing.T) {
+	require.Equal(t, "c++ and c#", FacetKey("  C++, and C#. "))
+	for _, s := range []string{strings.Repeat("名", 300), strings.Repeat("x", 199) + " yz", strings.Repeat("ab ", 300), strings.Repeat("!", 300)} {
+		key := FacetKey(s)
+		require.LessOrEqual(t, utf8.RuneCountInString(key), 200)
+		require.NotEmpty(t, key)
+		require.Equal(t, key, FacetKey(key))
 	}
 }
 

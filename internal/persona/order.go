@@ -12,7 +12,7 @@ func (o Order) Cursor(p *Persona) Cursor {
 	switch o.Field {
 	case OrderName:
 		if p.Name != nil {
-			c.Key = normWords(*p.Name)
+			c.Key = FacetKey(*p.Name)
 		}
 	case OrderUpdatedAt:
 		c.Key = p.UpdatedAt.UTC().Format(stamp)

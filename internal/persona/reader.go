@@ -2,6 +2,7 @@ package persona
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -171,8 +172,23 @@ const (
 // Facet is one countable property of a persona. Key is Value normalised by FacetKey.
 type Facet struct{ Kind, Key, Value string }
 
-// FacetKey is how facet values and filters are compared.
-func FacetKey(value string) string { return normWords(value) }
+// maxKey bounds what is compared and sorted by, in code points: four bytes each
+// stay well under what an index entry of PostgreSQL can hold.
+const maxKey = 200
+
+// FacetKey is how names, facet values and filters are compared and sorted: the
+// words normalised, at most 200 code points of them. A key's key is the key itself.
+func FacetKey(value string) string {
+	n := 0
+	key := normWords(value)
+	for i := range key {
+		if n == maxKey {
+			return strings.TrimRight(key[:i], " ")
+		}
+		n++
+	}
+	return key
+}
 
 // Reader is everything that can be asked of what is kept. All of it is scoped to
 // the caller's workspace: what lies outside is not found. Reads go to the replica

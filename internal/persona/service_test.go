@@ -24,10 +24,12 @@ type scripted struct {
 	fail func(text string) error // instead of reading
 	slow func()                  // before the second half
 	wild bool                    // adds what is not in the text
+	mute bool                    // composes nothing
+	rev  string                  // of its prompts
 }
 
-func (scripted) Info() persona.EngineInfo {
-	return persona.EngineInfo{Name: "scripted", PromptHash: "1"}
+func (e scripted) Info() persona.EngineInfo {
+	return persona.EngineInfo{Name: "scripted", PromptHash: "1" + e.rev}
 }
 
 func (e scripted) Extract(_ context.Context, src persona.Source, emit func([]persona.Draft) error) (persona.Usage, error) {
@@ -57,7 +59,10 @@ func (e scripted) Extract(_ context.Context, src persona.Source, emit func([]per
 	return persona.Usage{InputTokens: 10, OutputTokens: 5, CostMicros: 7}, emit(out[:0])
 }
 
-func (scripted) Compose(_ context.Context, facts []persona.Fact) ([]persona.Draft, persona.Usage, error) {
+func (e scripted) Compose(_ context.Context, facts []persona.Fact) ([]persona.Draft, persona.Usage, error) {
+	if e.mute {
+		return nil, persona.Usage{}, &persona.Failure{Code: persona.FailModelUnavailable, Message: "no words"}
+	}
 	return []persona.Draft{{Path: "summary", Value: "Found: " + facts[0].Value, Confidence: 500, Cites: []persona.ClaimID{facts[0].ID}}}, persona.Usage{}, nil
 }
 
@@ -220,6 +225,86 @@ func TestFailuresStandOnTheRun(t *testing.T) {
 		require.ErrorAs(t, broken.Synthesize(w.ctx, job), &failure)
 		require.Equal(t, persona.FailInternal, w.run(t, q.ID).Failure.Code)
 		require.NotContains(t, w.run(t, q.ID).Failure.Message, "fire", "the cause is for the log")
+	})
+}
+
+// expiring is a context whose deadline is when the test says so.
+type expiring struct {
+	context.Context
+	over chan struct{}
+}
+
+func (e expiring) Done() <-chan struct{} { return e.over }
+
+func (e expiring) Err() error {
+	select {
+	case <-e.over:
+		return context.DeadlineExceeded
+	default:
+		return nil
+	}
+}
+
+func TestAJobOutOfTimeSaysSo(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		over := make(chan struct{})
+		w := newWorld(t, s, scripted{fail: func(string) error { close(over); return context.DeadlineExceeded }})
+		p := w.create(t, persona.Create{Text: text("name: Ada Byron")})
+		job := w.jobs[0]
+		job.Last = true
+		var failure *persona.Failure
+		require.ErrorAs(t, w.Synthesize(expiring{w.ctx, over}, job), &failure)
+		require.Equal(t, persona.FailModelTimeout, w.run(t, p.ID).Failure.Code)
+		require.Equal(t, persona.StageFailed, w.run(t, p.ID).Stage)
+		require.Equal(t, persona.StatusFailed, w.read(t, p.ID).Status, "not PENDING for ever, without a job")
+	})
+}
+
+func TestTheDatabasesAbsenceIsNotTheRunsFailure(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s, scripted{fail: func(string) error { return persona.Unavailable("database", nil) }})
+		p := w.create(t, persona.Create{Text: text("name: Ada Byron")})
+		job := w.jobs[0]
+		job.Last = true
+		require.Equal(t, persona.CodeUnavailable, persona.CodeOf(w.Synthesize(w.ctx, job)))
+		require.False(t, w.run(t, p.ID).Stage.Over())
+		require.NoError(t, w.with(scripted{}).Synthesize(w.ctx, job))
+		require.Equal(t, persona.StatusReady, w.read(t, p.ID).Status)
+	})
+}
+
+func TestANarrativeStaysUntilAnotherIsComposed(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s, scripted{})
+		p := w.create(t, persona.Create{Text: text("name: Ada Byron")})
+		require.NoError(t, w.Synthesize(w.ctx, w.jobs[0]))
+		more := func(e persona.Engine, line string) *persona.Persona {
+			length, run := len(line), persona.NewRunID()
+			require.NoError(t, s.Write(w.ctx, func(tx persona.Tx) error {
+				src := &persona.Source{ID: persona.NewSourceID(), PersonaID: p.ID, Kind: persona.KindText, Status: persona.SourcePending,
+					Text: &line, Length: &length, SHA256: &line, CreatedAt: time.Now()}
+				if err := tx.InsertSources(w.ctx, []*persona.Source{src}); err != nil {
+					return err
+				}
+				return tx.InsertRun(w.ctx, &persona.Run{ID: run, PersonaID: p.ID, Engine: "scripted", Stage: persona.StageQueued, CreatedAt: time.Now()})
+			}))
+			require.NoError(t, w.with(e).Synthesize(w.ctx, persona.Job{Persona: p.ID, Run: run, Attempt: 1}))
+			return w.read(t, p.ID)
+		}
+		got := more(scripted{mute: true}, "skills.hard: Algebra")
+		require.Equal(t, 2, got.VersionNumber)
+		require.NotNil(t, got.Summary, "the engine could not compose: what was there stays")
+		require.Equal(t, "Found: Ada Byron", *got.Summary)
+		require.Equal(t, persona.FailModelUnavailable, w.run(t, p.ID).Failure.Code)
+
+		got = more(scripted{rev: "b"}, "role: Mathematician")
+		profile, err := got.Profile()
+		require.NoError(t, err)
+		require.Equal(t, 3, got.VersionNumber)
+		require.Len(t, profile.Summary.Claims, 1, "what was composed before has gone")
+		v, err := w.VersionAt(persona.Fresh(w.ctx), p.ID, new(3), nil)
+		require.NoError(t, err)
+		require.Equal(t, persona.ReasonSourceAdded, v.Reason)
 	})
 }
 

@@ -28,21 +28,29 @@ func (s *Service) Synthesize(ctx context.Context, job Job) error {
 		return gone(err)
 	}
 	err = s.attempt(ctx, begun)
-	if err == nil || ctx.Err() != nil {
-		return err // stopped is not failed: the queue gives the job to another
-	}
-	if CodeOf(err) == CodeNotFound {
-		return nil // deleted meanwhile
+	switch {
+	case err == nil, CodeOf(err) == CodeNotFound: // deleted meanwhile
+		return nil
+	case errors.Is(ctx.Err(), context.Canceled), CodeOf(err) == CodeUnavailable:
+		return err // neither a stop nor the database's absence is the run's failure: the queue tries again
 	}
 	failure := &Failure{Code: FailInternal, Message: "the synthesis failed inside the server; its log has the cause under this run's id", Retryable: true, Cause: err}
 	errors.As(err, &failure)
+	if ctx.Err() != nil { // the job's time is over; what is left is to say so
+		failure = &Failure{Code: FailModelTimeout, Message: "reading the text took longer than a job may; try again, or give a shorter text", Retryable: true, Cause: err}
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), lastWords)
+		defer cancel()
+	}
 	final := job.Last || !failure.Retryable
-	s.log.ErrorContext(ctx, "synthesis failed", "run", job.Run, "persona", job.Persona, "attempt", job.Attempt, "final", final, "error", err)
 	if err := s.fail(ctx, begun.run, failure, final); err != nil {
 		return gone(err)
 	}
 	return failure
 }
+
+// lastWords is how long a job that has run out of time may take to say so.
+const lastWords = 10 * time.Second
 
 // mostAttempts bounds how often a run is begun, also when attempts end with the
 // process: a text that kills its reader must not do so for ever.
@@ -152,7 +160,12 @@ func (s *Service) work(ctx context.Context, w *synthesis) error {
 			return err
 		}
 		p, err := commit(ctx, tx, change{persona: w.job.Persona, reason: ReasonSourceAdded, author: w.run.Engine, next: func(live []Claim) []Claim {
-			return append(append(append(withoutNarrative(live), edits...), w.claims...), narratives...)
+			// What was composed before stays until something is composed anew, and
+			// falls in the fold when what it cites has fallen.
+			if len(narratives) > 0 {
+				live = withoutNarrative(live)
+			}
+			return append(append(append(live, edits...), w.claims...), narratives...)
 		}})
 		if err != nil {
 			return err

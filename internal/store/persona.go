@@ -18,7 +18,7 @@ const maxCount = 10_000
 
 // headColumns are the columns of a persona that every read needs.
 const headColumns = `p.id, p.status, p.merged_into, p.name, p.role, p.location, p.summary, p.tags,
-	p.version_number, p.hash, p.created_at, p.updated_at, p.name_key`
+	p.version_number, p.hash, p.created_at, p.updated_at`
 
 func columns(c persona.Columns) bun.Safe {
 	s := headColumns
@@ -65,15 +65,9 @@ func personas(rows []personaRow) []*persona.Persona {
 	return out
 }
 
-// personaOrder returns the sort key of an order, newest first by default.
+// personaOrder returns the sort key of an order.
 func personaOrder(o persona.Order) sortKey {
-	if o.Field == "" {
-		o.Field = persona.OrderCreatedAt
-	}
-	if o.Direction == "" {
-		o.Direction = persona.Desc
-	}
-	k := sortKey{name: string(o.Field) + " " + string(o.Direction), desc: o.Direction == persona.Desc, time: true}
+	k := sortKey{name: o.String(), desc: o.Direction == persona.Desc, time: true}
 	switch o.Field {
 	case persona.OrderUpdatedAt:
 		k.column = "updated_at"
@@ -85,22 +79,13 @@ func personaOrder(o persona.Order) sortKey {
 	return k
 }
 
-func (k sortKey) ofPersona(r *personaRow) persona.Cursor {
-	c := persona.Cursor{Order: k.name, ID: r.ID.UUID.String()}
-	switch k.column {
-	case "updated_at":
-		c.Key = cursorAt(r.UpdatedAt)
-	case "name_key":
-		c.Key = r.NameKey
-	default:
-		c.Key = cursorAt(r.CreatedAt)
-	}
-	return c
-}
-
 // List implements persona.Reader.
 func (s *Store) List(ctx context.Context, args persona.ListArgs) (*persona.Connection[*persona.Persona], error) {
-	k := personaOrder(args.Order)
+	order := args.Order
+	if order == (persona.Order{}) {
+		order = persona.DefaultOrder()
+	}
+	k := personaOrder(order)
 	w, err := k.window(args.PageArgs)
 	if err != nil {
 		return nil, err
@@ -129,20 +114,11 @@ func (s *Store) List(ctx context.Context, args persona.ListArgs) (*persona.Conne
 			bun.Safe(k.column), filter, q.few, k.within(w, "f"), k.order(w, "f"), w.Limit+1,
 			k.within(w, "p"), k.order(w, "p"), columns(args.Columns))
 	}
-	var rows []*personaRow
+	var rows []personaRow
 	if err := query.Scan(ctx, &rows); err != nil {
 		return nil, translate(ctx, err)
 	}
-	return heads(page(rows, w, k.ofPersona)), nil
-}
-
-// heads takes the personas out of a page of rows.
-func heads(c *persona.Connection[*personaRow]) *persona.Connection[*persona.Persona] {
-	out := &persona.Connection[*persona.Persona]{PageInfo: c.PageInfo, Edges: make([]persona.Edge[*persona.Persona], len(c.Edges))}
-	for i, e := range c.Edges {
-		out.Edges[i] = persona.Edge[*persona.Persona]{Cursor: e.Cursor, Node: &e.Node.Persona}
-	}
-	return out
+	return page(personas(rows), w, order.Cursor), nil
 }
 
 // CountPersonas implements persona.Reader.

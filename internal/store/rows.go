@@ -74,18 +74,14 @@ type facetRow struct {
 	Value         string
 }
 
-// maxKey is the longest key that is indexed, in code points: four bytes each
-// stay well under what an index entry of PostgreSQL can hold.
-const maxKey = 200
-
-// key normalises a text that is compared, sorted or counted by, as FacetKey does.
-func key(text string) string { return cut(persona.FacetKey(text), maxKey) }
+// maxLabel is how much of a facet's value is kept to be shown, in code points.
+const maxLabel = 200
 
 func keyOf(text *string) string {
 	if text == nil {
 		return ""
 	}
-	return key(*text)
+	return persona.FacetKey(*text)
 }
 
 // cut returns the first n code points of s.

@@ -246,7 +246,7 @@ func (t *tx) saveFacets(ctx context.Context, p *persona.Persona, facets []person
 	seen := map[[2]string]bool{}
 	kept := map[string][]string{}
 	for _, f := range facets {
-		r := facetRow{WorkspaceID: t.ws, PersonaID: p.ID, Kind: f.Kind, Key: cut(f.Key, maxKey), Value: cut(f.Value, maxKey)}
+		r := facetRow{WorkspaceID: t.ws, PersonaID: p.ID, Kind: f.Kind, Key: persona.FacetKey(f.Key), Value: cut(f.Value, maxLabel)}
 		if at := [2]string{r.Kind, r.Key}; r.Key != "" && !seen[at] {
 			seen[at] = true
 			rows = append(rows, r)

@@ -36,24 +36,24 @@ func (q scope) filter(w *persona.Where) (f fragment, narrow bool, err error) {
 		column := bun.Safe(part.name + "_key")
 		switch {
 		case part.is.Eq != nil:
-			and("p.? = ?", column, key(*part.is.Eq))
+			and("p.? = ?", column, persona.FacetKey(*part.is.Eq))
 		case part.is.StartsWith != nil:
 			// A range, not LIKE: the operators of a range may use an index behind
 			// row-level security, LIKE may not.
-			from := key(*part.is.StartsWith)
+			from := persona.FacetKey(*part.is.StartsWith)
 			and("p.? >= ?", column, from)
 			if to, ok := after(from); ok {
 				and("p.? < ?", column, to)
 			}
 		case part.is.Contains != nil:
-			if text := key(*part.is.Contains); text != "" {
+			if text := persona.FacetKey(*part.is.Contains); text != "" {
 				and("?", q.d.contains(part.name, text))
 			}
 		}
 	}
 	facet := func(kind, value string) {
 		and("EXISTS (SELECT 1 FROM facet f WHERE f.workspace_id = ?ws AND f.persona_id = p.id AND f.kind = ? AND f.key = ?)",
-			kind, key(value))
+			kind, persona.FacetKey(value))
 	}
 	for _, tag := range w.TagsAll {
 		facet(persona.FacetTag, tag)

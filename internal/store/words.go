@@ -32,7 +32,7 @@ type term struct {
 func parseQuery(text string) query {
 	text = cut(text, maxQuery)
 	var q query
-	if name := key(text); len([]rune(name)) >= 3 {
+	if name := persona.FacetKey(text); len([]rune(name)) >= 3 {
 		q.name = name
 	}
 	for len(q.terms)+len(q.none) < maxTerms {
