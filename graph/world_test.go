@@ -28,6 +28,10 @@ import (
 // a summary from the first fact.
 type scripted struct{}
 
+func (scripted) Estimate(length int) persona.Usage {
+	return persona.Usage{InputTokens: length, OutputTokens: 5, CostMicros: 7}
+}
+
 func (scripted) Info() persona.EngineInfo {
 	return persona.EngineInfo{Name: "scripted", Model: "lines", PromptHash: "1"}
 }

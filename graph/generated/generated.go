@@ -405,7 +405,7 @@ type Profile {
   role: Trait
   "Where the person lives or works now."
   location: Trait
-  "Age or birth date, only when a source states it."
+  "Age or generation, only when a source states it; a birth date stands under ` + "`" + `background` + "`" + `."
   ageRange: Trait
   "Gender, only when a source states it; never concluded from a name or a pronoun."
   gender: Trait
@@ -413,6 +413,8 @@ type Profile {
   summary: Trait
   "How to reach the person."
   contact: Contact!
+  "Where the person comes from and whom the person belongs to."
+  background: Background!
   "Working life and schooling."
   career: Career!
   "Who the person is in their own eyes and in others'."
@@ -589,6 +591,28 @@ type Motivations {
   aspirations: Trait
   "What the person is afraid of or worries about."
   fears: [Trait!]! @listSize(assumedSize: 5)
+}
+
+"Where the person comes from and whom the person belongs to: only what a source says in so many words."
+type Background {
+  "Date or year of birth, as written."
+  birthDate: Trait
+  "Where the person was born."
+  birthPlace: Trait
+  "Date or year of death, as written."
+  deathDate: Trait
+  "Nationality or citizenship, never concluded from a name, a place or a language."
+  nationalities: [Trait!]! @listSize(assumedSize: 1)
+  "Places where the person has lived or grown up."
+  residences: [Trait!]! @listSize(assumedSize: 2)
+  "Political parties the person belongs or belonged to."
+  politicalParties: [Trait!]! @listSize(assumedSize: 1)
+  "Names of husbands, wives and partners."
+  spouses: [Trait!]! @listSize(assumedSize: 1)
+  "Names of the person's parents."
+  parents: [Trait!]! @listSize(assumedSize: 2)
+  "Names of the person's children."
+  children: [Trait!]! @listSize(assumedSize: 2)
 }
 
 "How the person is with others."
@@ -1469,6 +1493,30 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func (ec *executionContext) childFields_Background(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "birthDate":
+		return ec.fieldContext_Background_birthDate(ctx, field)
+	case "birthPlace":
+		return ec.fieldContext_Background_birthPlace(ctx, field)
+	case "deathDate":
+		return ec.fieldContext_Background_deathDate(ctx, field)
+	case "nationalities":
+		return ec.fieldContext_Background_nationalities(ctx, field)
+	case "residences":
+		return ec.fieldContext_Background_residences(ctx, field)
+	case "politicalParties":
+		return ec.fieldContext_Background_politicalParties(ctx, field)
+	case "spouses":
+		return ec.fieldContext_Background_spouses(ctx, field)
+	case "parents":
+		return ec.fieldContext_Background_parents(ctx, field)
+	case "children":
+		return ec.fieldContext_Background_children(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Background", field.Name)
+}
+
 func (ec *executionContext) childFields_Behavior(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "patterns":
@@ -1971,6 +2019,8 @@ func (ec *executionContext) childFields_Profile(ctx context.Context, field graph
 		return ec.fieldContext_Profile_summary(ctx, field)
 	case "contact":
 		return ec.fieldContext_Profile_contact(ctx, field)
+	case "background":
+		return ec.fieldContext_Profile_background(ctx, field)
 	case "career":
 		return ec.fieldContext_Profile_career(ctx, field)
 	case "identity":
@@ -2938,6 +2988,294 @@ func (ec *executionContext) field___Type_inputFields_args(ctx context.Context, r
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _Background_birthDate(ctx context.Context, field graphql.CollectedField, obj *persona.Background) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Background_birthDate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BirthDate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *persona.Trait) graphql.Marshaler {
+			return ec.marshalOTrait2ᚖgithubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐTrait(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Background_birthDate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Background",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Trait(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Background_birthPlace(ctx context.Context, field graphql.CollectedField, obj *persona.Background) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Background_birthPlace(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BirthPlace, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *persona.Trait) graphql.Marshaler {
+			return ec.marshalOTrait2ᚖgithubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐTrait(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Background_birthPlace(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Background",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Trait(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Background_deathDate(ctx context.Context, field graphql.CollectedField, obj *persona.Background) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Background_deathDate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeathDate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *persona.Trait) graphql.Marshaler {
+			return ec.marshalOTrait2ᚖgithubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐTrait(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Background_deathDate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Background",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Trait(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Background_nationalities(ctx context.Context, field graphql.CollectedField, obj *persona.Background) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Background_nationalities(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nationalities, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []persona.Trait) graphql.Marshaler {
+			return ec.marshalNTrait2ᚕgithubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐTraitᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Background_nationalities(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Background",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Trait(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Background_residences(ctx context.Context, field graphql.CollectedField, obj *persona.Background) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Background_residences(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Residences, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []persona.Trait) graphql.Marshaler {
+			return ec.marshalNTrait2ᚕgithubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐTraitᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Background_residences(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Background",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Trait(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Background_politicalParties(ctx context.Context, field graphql.CollectedField, obj *persona.Background) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Background_politicalParties(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PoliticalParties, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []persona.Trait) graphql.Marshaler {
+			return ec.marshalNTrait2ᚕgithubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐTraitᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Background_politicalParties(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Background",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Trait(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Background_spouses(ctx context.Context, field graphql.CollectedField, obj *persona.Background) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Background_spouses(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Spouses, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []persona.Trait) graphql.Marshaler {
+			return ec.marshalNTrait2ᚕgithubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐTraitᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Background_spouses(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Background",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Trait(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Background_parents(ctx context.Context, field graphql.CollectedField, obj *persona.Background) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Background_parents(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Parents, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []persona.Trait) graphql.Marshaler {
+			return ec.marshalNTrait2ᚕgithubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐTraitᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Background_parents(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Background",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Trait(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Background_children(ctx context.Context, field graphql.CollectedField, obj *persona.Background) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Background_children(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Children, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []persona.Trait) graphql.Marshaler {
+			return ec.marshalNTrait2ᚕgithubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐTraitᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Background_children(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Background",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Trait(ctx, field)
+		},
+	}
+	return fc, nil
+}
 
 func (ec *executionContext) _Behavior_patterns(ctx context.Context, field graphql.CollectedField, obj *persona.Behavior) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -7742,6 +8080,38 @@ func (ec *executionContext) fieldContext_Profile_contact(_ context.Context, fiel
 	return fc, nil
 }
 
+func (ec *executionContext) _Profile_background(ctx context.Context, field graphql.CollectedField, obj *persona.Profile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Profile_background(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Background, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v persona.Background) graphql.Marshaler {
+			return ec.marshalNBackground2githubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐBackground(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Profile_background(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Profile",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Background(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Profile_career(ctx context.Context, field graphql.CollectedField, obj *persona.Profile) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12330,6 +12700,79 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 
 // region    **************************** object.gotpl ****************************
 
+var backgroundImplementors = []string{"Background"}
+
+func (ec *executionContext) _Background(ctx context.Context, sel ast.SelectionSet, obj *persona.Background) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, backgroundImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Background")
+		case "birthDate":
+			out.Values[i] = ec._Background_birthDate(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "birthPlace":
+			out.Values[i] = ec._Background_birthPlace(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deathDate":
+			out.Values[i] = ec._Background_deathDate(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "nationalities":
+			out.Values[i] = ec._Background_nationalities(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "residences":
+			out.Values[i] = ec._Background_residences(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "politicalParties":
+			out.Values[i] = ec._Background_politicalParties(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "spouses":
+			out.Values[i] = ec._Background_spouses(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "parents":
+			out.Values[i] = ec._Background_parents(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "children":
+			out.Values[i] = ec._Background_children(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var behaviorImplementors = []string{"Behavior"}
 
 func (ec *executionContext) _Behavior(ctx context.Context, sel ast.SelectionSet, obj *persona.Behavior) graphql.Marshaler {
@@ -14043,6 +14486,11 @@ func (ec *executionContext) _Profile(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "background":
+			out.Values[i] = ec._Profile_background(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "career":
 			out.Values[i] = ec._Profile_career(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -15424,6 +15872,10 @@ func (ec *executionContext) ___Type(ctx context.Context, sel ast.SelectionSet, o
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
+
+func (ec *executionContext) marshalNBackground2githubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐBackground(ctx context.Context, sel ast.SelectionSet, v persona.Background) graphql.Marshaler {
+	return ec._Background(ctx, sel, &v)
+}
 
 func (ec *executionContext) unmarshalNBasis2githubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐBasis(ctx context.Context, v any) (persona.Basis, error) {
 	tmp, err := graphql.UnmarshalString(v)

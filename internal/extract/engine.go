@@ -24,6 +24,9 @@ func (e *Engine) Info() persona.EngineInfo {
 	return persona.EngineInfo{Name: "builtin", PromptHash: e.lex.hash}
 }
 
+// Estimate is zero: reading costs nothing.
+func (e *Engine) Estimate(int) persona.Usage { return persona.Usage{} }
+
 // reading is one text being read.
 type reading struct {
 	*text

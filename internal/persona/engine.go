@@ -8,6 +8,11 @@ type Engine interface {
 	// Info names the engine. Equal Info and equal text mean equal claims ids.
 	Info() EngineInfo
 
+	// Estimate says about what it will cost to read a text of so many code points,
+	// composing included: tokens and dollars, before any is spent. It is zero when
+	// reading costs nothing.
+	Estimate(length int) Usage
+
 	// Extract reads one text and hands drafts to emit, in one or several portions,
 	// as they come. An error of emit ends the reading and is returned as it is.
 	// A failure is a *Failure.

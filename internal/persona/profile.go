@@ -43,6 +43,7 @@ type Profile struct {
 	Gender        *Trait        `json:"gender,omitempty"`
 	Summary       *Trait        `json:"summary,omitempty"`
 	Contact       Contact       `json:"contact,omitzero"`
+	Background    Background    `json:"background,omitzero"`
 	Career        Career        `json:"career,omitzero"`
 	Identity      Identity      `json:"identity,omitzero"`
 	Cognition     Cognition     `json:"cognition,omitzero"`
@@ -66,6 +67,19 @@ type Contact struct {
 	Emails []Trait `json:"emails,omitempty"`
 	Phones []Trait `json:"phones,omitempty"`
 	Links  []Trait `json:"links,omitempty"`
+}
+
+// Background is where the person comes from and whom the person belongs to.
+type Background struct {
+	BirthDate        *Trait  `json:"birthDate,omitempty"`
+	BirthPlace       *Trait  `json:"birthPlace,omitempty"`
+	DeathDate        *Trait  `json:"deathDate,omitempty"`
+	Nationalities    []Trait `json:"nationalities,omitempty"`
+	Residences       []Trait `json:"residences,omitempty"`
+	PoliticalParties []Trait `json:"politicalParties,omitempty"`
+	Spouses          []Trait `json:"spouses,omitempty"`
+	Parents          []Trait `json:"parents,omitempty"`
+	Children         []Trait `json:"children,omitempty"`
 }
 
 // Career is the person's working life and schooling.

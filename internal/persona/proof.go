@@ -8,6 +8,13 @@ import (
 	"unicode"
 )
 
+// Prove returns what production would admit of an engine's drafts about a text,
+// as claims that belong to no persona yet, in the drafts' order.
+func Prove(src *Source, engine EngineInfo, drafts []Draft) []Claim {
+	claims, _ := newProver(src, &Run{}, engine, src.CreatedAt).prove(drafts)
+	return claims
+}
+
 // prover admits drafts about one source. Nothing that an engine says of the
 // source's words is believed: every quote is cut from the text again.
 type prover struct {

@@ -28,6 +28,10 @@ type scripted struct {
 	rev  string                  // of its prompts
 }
 
+func (scripted) Estimate(length int) persona.Usage {
+	return persona.Usage{InputTokens: length, OutputTokens: 5, CostMicros: 7}
+}
+
 func (e scripted) Info() persona.EngineInfo {
 	return persona.EngineInfo{Name: "scripted", PromptHash: "1" + e.rev}
 }

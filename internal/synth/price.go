@@ -60,3 +60,14 @@ func (p prices) of(provider, model string) price {
 func (p price) cost(u persona.Usage) int64 {
 	return int64(math.Round(float64(u.InputTokens)*p.input + float64(u.OutputTokens)*p.output))
 }
+
+// Estimate takes four code points for a token, an answer half as long as its text
+// and a narrative of a few sentences.
+func (e *Engine) Estimate(length int) persona.Usage {
+	u := persona.Usage{
+		InputTokens:  (len(e.prompts.extractSystem) + len(e.prompts.composeSystem) + length + length/2) / 4,
+		OutputTokens: length/8 + 400,
+	}
+	u.CostMicros = e.price.cost(u)
+	return u
+}
