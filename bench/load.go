@@ -34,7 +34,7 @@ func asBench(ctx context.Context) context.Context {
 func fill(ctx context.Context, s *store.Store, log *slog.Logger, texts []string, progress io.Writer) (*persona.Service, string, error) {
 	queue := newQueue()
 	s.SetEnqueue(queue.enqueue())
-	personas := persona.NewService(s, s, s, extract.New(), log)
+	personas := persona.NewService(persona.Options{Reader: s, Writer: s, Bus: s, Engines: []persona.Engine{extract.New()}, Log: log})
 	if n, err := personas.CountPersonas(ctx, nil); err != nil {
 		return nil, "", err
 	} else if n.Value != 0 {

@@ -33,7 +33,7 @@ func (s *shelf) Personas(_ context.Context, ids []persona.ID, cols persona.Colum
 func TestWhatWasLeftUnreadIsReadWhenItIsAskedFor(t *testing.T) {
 	s := &shelf{has: persona.Persona{ID: persona.NewID(), VersionNumber: 1,
 		ProfileJSON: json.RawMessage(`{"name":{"path":"name","value":"Ada","claims":[]}}`), DocumentJSON: json.RawMessage(`{}`)}}
-	l := newLoaders(persona.NewService(s, nil, nil, nil, nil))
+	l := newLoaders(persona.NewService(persona.Options{Reader: s}))
 	for range 2 {
 		p, err := l.profile(t.Context(), &persona.Persona{ID: s.has.ID, VersionNumber: 1})
 		require.NoError(t, err)
@@ -58,7 +58,7 @@ func TestWhatWasLeftUnreadIsReadWhenItIsAskedFor(t *testing.T) {
 
 func TestAFailedReadAheadIsReportedByTheFieldAndNotRepeated(t *testing.T) {
 	s := &shelf{err: errors.New("disk")}
-	l := newLoaders(persona.NewService(s, nil, nil, nil, nil))
+	l := newLoaders(persona.NewService(persona.Options{Reader: s}))
 	key := personaKey{id: persona.NewID()}
 	require.Equal(t, []*persona.Persona{nil}, l.personas.ahead(t.Context(), []personaKey{key}))
 	_, err := l.persona(t.Context(), key.id, persona.Columns{})
@@ -67,7 +67,7 @@ func TestAFailedReadAheadIsReportedByTheFieldAndNotRepeated(t *testing.T) {
 }
 
 func TestAPanicOfTheReaderIsAnErrorOfTheField(t *testing.T) {
-	l := newLoaders(persona.NewService(&shelf{}, nil, nil, nil, nil))
+	l := newLoaders(persona.NewService(persona.Options{Reader: &shelf{}}))
 	_, err := l.source(t.Context(), persona.NewSourceID(), false) // the shelf has no Sources
 	var p *recovered
 	require.ErrorAs(t, err, &p)

@@ -19,6 +19,28 @@ func (r *mutationResolver) CreatePersona(ctx context.Context, input persona.Crea
 	return &model.CreatePersonaPayload{Persona: p, PersonaEdge: edge, ClientMutationID: input.ClientMutationID}, nil
 }
 
+// AddSources gives a persona more to be read from.
+func (r *mutationResolver) AddSources(ctx context.Context, input persona.AddSources) (*model.AddSourcesPayload, error) {
+	defer loadersFrom(ctx).clear()
+	p, err := r.Service.AddSources(ctx, input)
+	if err != nil {
+		mine, err := userErrors(err)
+		return &model.AddSourcesPayload{UserErrors: mine, ClientMutationID: input.ClientMutationID}, err
+	}
+	return &model.AddSourcesPayload{Persona: p, ClientMutationID: input.ClientMutationID}, nil
+}
+
+// ResynthesizePersona has a persona's sources read again.
+func (r *mutationResolver) ResynthesizePersona(ctx context.Context, input persona.Resynthesize) (*model.ResynthesizePersonaPayload, error) {
+	defer loadersFrom(ctx).clear()
+	p, estimate, err := r.Service.Resynthesize(ctx, input)
+	if err != nil {
+		mine, err := userErrors(err)
+		return &model.ResynthesizePersonaPayload{UserErrors: mine, ClientMutationID: input.ClientMutationID}, err
+	}
+	return &model.ResynthesizePersonaPayload{Persona: p, Estimate: estimate, ClientMutationID: input.ClientMutationID}, nil
+}
+
 // DeletePersona removes a persona with all that is at home there.
 func (r *mutationResolver) DeletePersona(ctx context.Context, input persona.Delete) (*model.DeletePersonaPayload, error) {
 	defer loadersFrom(ctx).clear()

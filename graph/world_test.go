@@ -96,7 +96,7 @@ func newWorld(t *testing.T, s *store.Store, sent *atomic.Int64) *world {
 			return enqueue(p, r)
 		},
 	})
-	w.Service = persona.NewService(s, s, s, scripted{}, slog.New(slog.DiscardHandler))
+	w.Service = persona.NewService(persona.Options{Reader: s, Writer: s, Bus: s, Engines: []persona.Engine{scripted{}}, Log: slog.New(slog.DiscardHandler)})
 	handler := gqlhttp.New(graph.NewSchema(w.Service), gqlhttp.Options{
 		Limits:          gqlhttp.Limits{Cost: 1_000_000},
 		Introspection:   true,
@@ -127,7 +127,7 @@ func (w *world) create(t *testing.T, texts ...string) persona.ID {
 	none := 0
 	in := persona.Create{WaitSeconds: &none, Tags: []string{"test"}}
 	for _, text := range texts {
-		in.Sources = append(in.Sources, persona.SourceInput{Text: text})
+		in.Sources = append(in.Sources, persona.SourceInput{Text: &text})
 	}
 	p, err := w.Create(w.ctx, in)
 	require.NoError(t, err)

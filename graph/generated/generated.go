@@ -77,6 +77,8 @@ type EvidenceResolver interface {
 }
 type MutationResolver interface {
 	CreatePersona(ctx context.Context, input persona.Create) (*model.CreatePersonaPayload, error)
+	AddSources(ctx context.Context, input persona.AddSources) (*model.AddSourcesPayload, error)
+	ResynthesizePersona(ctx context.Context, input persona.Resynthesize) (*model.ResynthesizePersonaPayload, error)
 	DeletePersona(ctx context.Context, input persona.Delete) (*model.DeletePersonaPayload, error)
 }
 type PersonaResolver interface {
@@ -155,11 +157,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
+			graphql.NewInputUnmarshaler("AddSourcesInput", ec.unmarshalInputAddSourcesInput),
 			graphql.NewInputUnmarshaler("ClaimWhere", ec.unmarshalInputClaimWhere),
 			graphql.NewInputUnmarshaler("CreatePersonaInput", ec.unmarshalInputCreatePersonaInput),
 			graphql.NewInputUnmarshaler("DeletePersonaInput", ec.unmarshalInputDeletePersonaInput),
 			graphql.NewInputUnmarshaler("PersonaOrder", ec.unmarshalInputPersonaOrder),
 			graphql.NewInputUnmarshaler("PersonaWhere", ec.unmarshalInputPersonaWhere),
+			graphql.NewInputUnmarshaler("ResynthesizePersonaInput", ec.unmarshalInputResynthesizePersonaInput),
 			graphql.NewInputUnmarshaler("SourceInput", ec.unmarshalInputSourceInput),
 			graphql.NewInputUnmarshaler("StringFilter", ec.unmarshalInputStringFilter),
 			graphql.NewInputUnmarshaler("SubjectInput", ec.unmarshalInputSubjectInput),
@@ -270,6 +274,9 @@ scalar JSON
 
 "A whole number of up to 64 bits, written as a JSON number."
 scalar Int64
+
+"A file, sent as a part of a multipart request: see the GraphQL multipart request specification."
+scalar Upload
 
 "What a field costs, counted before the operation runs. Without it an object costs 1 and a scalar 0."
 directive @cost(
@@ -707,7 +714,9 @@ type Source implements Node {
   kind: SourceKind!
   "How far it has been read."
   status: SourceStatus!
-  "A heading given by the caller."
+  "Why it could not be read; null unless it is FAILED."
+  failure: Failure
+  "A heading given by the caller, or the page's or file's own."
   title: String
   "Where it was fetched from."
   url: String
@@ -721,8 +730,36 @@ type Source implements Node {
   sha256: String
   "When the text was true, if that is known. Later statements outrank earlier ones."
   asOf: Time
+  "What is odd about the text, and what to do about it."
+  warnings: [SourceWarning!]! @listSize(assumedSize: 1)
   "When it was given."
   createdAt: Time!
+}
+
+"Something odd about a source's text."
+type SourceWarning {
+  "What sort of oddity."
+  code: SourceWarningCode!
+  "What it means and what to do."
+  message: String!
+  "Where it begins, in code points; null when it is the text as a whole."
+  start: Int
+  "Where it ends: the first place after it."
+  end: Int
+}
+
+"What can be odd about a source's text."
+enum SourceWarningCode {
+  "Characters that nobody sees."
+  HIDDEN_TEXT
+  "Words meant for a machine that reads the text. Nothing there is evidence."
+  INSTRUCTION
+  "Something that pretends to be a message of the system. Nothing there is evidence."
+  FORGED_HEADER
+  "It looks like texts of several people."
+  SEVERAL_PEOPLE
+  "There was more than is kept."
+  TRUNCATED
 }
 
 "What sort of text a source is."
@@ -749,7 +786,7 @@ enum SourceStatus {
   PENDING
   "Its claims are written."
   READ
-  "It could not be read; the run's failure says why."
+  "It could not be read; ` + "`" + `failure` + "`" + ` says why."
   FAILED
 }
 
@@ -1321,6 +1358,16 @@ type Mutation {
     "What it is made of."
     input: CreatePersonaInput!
   ): CreatePersonaPayload! @cost(weight: "50")
+  "Gives a persona more to be read from; what it has already is not read again. Waits like createPersona."
+  addSources(
+    "What to add to which persona."
+    input: AddSourcesInput!
+  ): AddSourcesPayload! @cost(weight: "50")
+  "Reads all sources of a persona again, with a better engine or prompt; what people said stays. Waits like createPersona."
+  resynthesizePersona(
+    "Which one, and by which engine."
+    input: ResynthesizePersonaInput!
+  ): ResynthesizePersonaPayload! @cost(weight: "50")
   "Deletes a persona with all its sources, claims, versions and runs. There is no way back."
   deletePersona(
     "Which one."
@@ -1328,11 +1375,13 @@ type Mutation {
   ): DeletePersonaPayload! @cost(weight: "20")
 }
 
-"What a new persona is made of: text, or sources, or both; at least one in all."
+"What a new persona is made of: text, urls or sources, or several of them; at least one in all."
 input CreatePersonaInput {
   "A text about the person, 1 to 100,000 code points; short for one source of kind TEXT."
   text: String
-  "Texts about the person, at most 10 in all."
+  "Pages about the person, 1 to 10; short for sources of kind URL."
+  urls: [String!]
+  "Texts, pages and files about the person, at most 10 in all."
   sources: [SourceInput!]
   "What the caller knows for certain; it becomes claims of basis EDITED, which outrank what is read."
   subject: SubjectInput
@@ -1344,13 +1393,17 @@ input CreatePersonaInput {
   clientMutationId: String
 }
 
-"One text to add."
+"One text, page or file to add: exactly one of ` + "`" + `text` + "`" + `, ` + "`" + `url` + "`" + ` and ` + "`" + `file` + "`" + `."
 input SourceInput {
   "1 to 100,000 code points."
-  text: String!
-  "What sort of text it is; TEXT when left out."
+  text: String
+  "A page that everybody can read, http or https. It is fetched by the run: at most 1 MiB, 10 seconds, 100,000 code points."
+  url: String
+  "A PDF, DOCX, HTML, Markdown or plain text file, at most 10 MiB, as an upload by the GraphQL multipart request specification."
+  file: Upload
+  "What sort of text it is; when left out, what it looks like: TEXT, URL or DOCUMENT."
   kind: SourceKind
-  "A heading, shown with the source."
+  "A heading, shown with the source; the page's or the file's own when left out."
   title: String
   "When the text was true, such as the date of a CV. Later statements outrank earlier ones."
   asOf: Time
@@ -1378,6 +1431,76 @@ type CreatePersonaPayload {
   userErrors: [UserError!]!
   "As given in the input."
   clientMutationId: String
+}
+
+"What to add to which persona: text, urls or sources, or several of them; at least one in all."
+input AddSourcesInput {
+  "` + "`" + `persona_<uuid>` + "`" + ` or the bare UUID."
+  id: ID!
+  "A text about the person, 1 to 100,000 code points; short for one source of kind TEXT."
+  text: String
+  "Pages about the person, 1 to 10; short for sources of kind URL."
+  urls: [String!]
+  "Texts, pages and files about the person, at most 10 in all."
+  sources: [SourceInput!]
+  "How long to wait until they are read, in seconds: 0 returns at once, at most 60."
+  waitSeconds: Int = 10
+  "Echoed in the payload."
+  clientMutationId: String
+}
+
+"The outcome of addSources."
+type AddSourcesPayload {
+  "The persona as it is now; null when userErrors says why."
+  persona: Persona
+  "What was wrong with the input; empty when nothing was."
+  userErrors: [UserError!]!
+  "As given in the input."
+  clientMutationId: String
+}
+
+"Which persona to read again, and by which engine."
+input ResynthesizePersonaInput {
+  "` + "`" + `persona_<uuid>` + "`" + ` or the bare UUID."
+  id: ID!
+  "The engine's name: builtin, openai, anthropic or ollama, of those the server has; the server's own when left out."
+  engine: String
+  "Only say what it would cost."
+  dryRun: Boolean! = false
+  "How long to wait for the end, in seconds: 0 returns at once, at most 60."
+  waitSeconds: Int = 10
+  "Echoed in the payload."
+  clientMutationId: String
+}
+
+"The outcome of resynthesizePersona."
+type ResynthesizePersonaPayload {
+  "The persona as it is now; null when userErrors says why."
+  persona: Persona
+  "About what it costs; what it did cost stands on the run."
+  estimate: SynthesisEstimate
+  "What was wrong with the input; empty when nothing was."
+  userErrors: [UserError!]!
+  "As given in the input."
+  clientMutationId: String
+}
+
+"About what a synthesis costs, before it is spent."
+type SynthesisEstimate {
+  "Which engine: builtin, openai, anthropic, ollama."
+  engine: String!
+  "The model's name; null when the engine has none."
+  model: String
+  "How many sources it reads."
+  sources: Int!
+  "How many code points these have."
+  characters: Int!
+  "How many tokens the model will about read."
+  inputTokens: Int!
+  "How many tokens it will about write."
+  outputTokens: Int!
+  "About what that costs in US dollars; null when no model is called."
+  costUsd: Float
 }
 
 "Which persona to delete."
@@ -1492,6 +1615,18 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // childFields_* functions provide shared child field context lookups.
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
+
+func (ec *executionContext) childFields_AddSourcesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "persona":
+		return ec.fieldContext_AddSourcesPayload_persona(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AddSourcesPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_AddSourcesPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddSourcesPayload", field.Name)
+}
 
 func (ec *executionContext) childFields_Background(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
@@ -2063,6 +2198,20 @@ func (ec *executionContext) childFields_Relationships(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type Relationships", field.Name)
 }
 
+func (ec *executionContext) childFields_ResynthesizePersonaPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "persona":
+		return ec.fieldContext_ResynthesizePersonaPayload_persona(ctx, field)
+	case "estimate":
+		return ec.fieldContext_ResynthesizePersonaPayload_estimate(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ResynthesizePersonaPayload_userErrors(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_ResynthesizePersonaPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResynthesizePersonaPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Skills(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "hard":
@@ -2087,6 +2236,8 @@ func (ec *executionContext) childFields_Source(ctx context.Context, field graphq
 		return ec.fieldContext_Source_kind(ctx, field)
 	case "status":
 		return ec.fieldContext_Source_status(ctx, field)
+	case "failure":
+		return ec.fieldContext_Source_failure(ctx, field)
 	case "title":
 		return ec.fieldContext_Source_title(ctx, field)
 	case "url":
@@ -2101,6 +2252,8 @@ func (ec *executionContext) childFields_Source(ctx context.Context, field graphq
 		return ec.fieldContext_Source_sha256(ctx, field)
 	case "asOf":
 		return ec.fieldContext_Source_asOf(ctx, field)
+	case "warnings":
+		return ec.fieldContext_Source_warnings(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Source_createdAt(ctx, field)
 	}
@@ -2127,6 +2280,40 @@ func (ec *executionContext) childFields_SourceEdge(ctx context.Context, field gr
 		return ec.fieldContext_SourceEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SourceEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_SourceWarning(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_SourceWarning_code(ctx, field)
+	case "message":
+		return ec.fieldContext_SourceWarning_message(ctx, field)
+	case "start":
+		return ec.fieldContext_SourceWarning_start(ctx, field)
+	case "end":
+		return ec.fieldContext_SourceWarning_end(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SourceWarning", field.Name)
+}
+
+func (ec *executionContext) childFields_SynthesisEstimate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "engine":
+		return ec.fieldContext_SynthesisEstimate_engine(ctx, field)
+	case "model":
+		return ec.fieldContext_SynthesisEstimate_model(ctx, field)
+	case "sources":
+		return ec.fieldContext_SynthesisEstimate_sources(ctx, field)
+	case "characters":
+		return ec.fieldContext_SynthesisEstimate_characters(ctx, field)
+	case "inputTokens":
+		return ec.fieldContext_SynthesisEstimate_inputTokens(ctx, field)
+	case "outputTokens":
+		return ec.fieldContext_SynthesisEstimate_outputTokens(ctx, field)
+	case "costUsd":
+		return ec.fieldContext_SynthesisEstimate_costUsd(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SynthesisEstimate", field.Name)
 }
 
 func (ec *executionContext) childFields_SynthesisEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2471,6 +2658,20 @@ func (ec *executionContext) field_Evidence_start_args(ctx context.Context, rawAr
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_addSources_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (persona.AddSources, error) {
+			return ec.unmarshalNAddSourcesInput2githubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐAddSources(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_createPersona_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2491,6 +2692,20 @@ func (ec *executionContext) field_Mutation_deletePersona_args(ctx context.Contex
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (persona.Delete, error) {
 			return ec.unmarshalNDeletePersonaInput2githubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐDelete(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_resynthesizePersona_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (persona.Resynthesize, error) {
+			return ec.unmarshalNResynthesizePersonaInput2githubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐResynthesize(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2988,6 +3203,93 @@ func (ec *executionContext) field___Type_inputFields_args(ctx context.Context, r
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _AddSourcesPayload_persona(ctx context.Context, field graphql.CollectedField, obj *model.AddSourcesPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AddSourcesPayload_persona(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Persona, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *persona.Persona) graphql.Marshaler {
+			return ec.marshalOPersona2ᚖgithubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐPersona(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AddSourcesPayload_persona(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AddSourcesPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Persona(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AddSourcesPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.AddSourcesPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AddSourcesPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*persona.Error) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AddSourcesPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AddSourcesPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AddSourcesPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.AddSourcesPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AddSourcesPayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AddSourcesPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AddSourcesPayload", field, false, false, "String")
+}
 
 func (ec *executionContext) _Background_birthDate(ctx context.Context, field graphql.CollectedField, obj *persona.Background) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -5987,6 +6289,94 @@ func (ec *executionContext) fieldContext_Mutation_createPersona(ctx context.Cont
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_createPersona_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_addSources(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_addSources(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AddSources(ctx, fc.Args["input"].(persona.AddSources))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AddSourcesPayload) graphql.Marshaler {
+			return ec.marshalNAddSourcesPayload2ᚖgithubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋgraphᚋmodelᚐAddSourcesPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_addSources(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AddSourcesPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_addSources_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_resynthesizePersona(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_resynthesizePersona(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ResynthesizePersona(ctx, fc.Args["input"].(persona.Resynthesize))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ResynthesizePersonaPayload) graphql.Marshaler {
+			return ec.marshalNResynthesizePersonaPayload2ᚖgithubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋgraphᚋmodelᚐResynthesizePersonaPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_resynthesizePersona(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ResynthesizePersonaPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_resynthesizePersona_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -8996,6 +9386,125 @@ func (ec *executionContext) fieldContext_Relationships_influenceOnOthers(_ conte
 	return fc, nil
 }
 
+func (ec *executionContext) _ResynthesizePersonaPayload_persona(ctx context.Context, field graphql.CollectedField, obj *model.ResynthesizePersonaPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResynthesizePersonaPayload_persona(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Persona, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *persona.Persona) graphql.Marshaler {
+			return ec.marshalOPersona2ᚖgithubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐPersona(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ResynthesizePersonaPayload_persona(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ResynthesizePersonaPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Persona(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ResynthesizePersonaPayload_estimate(ctx context.Context, field graphql.CollectedField, obj *model.ResynthesizePersonaPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResynthesizePersonaPayload_estimate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Estimate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *persona.Estimate) graphql.Marshaler {
+			return ec.marshalOSynthesisEstimate2ᚖgithubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐEstimate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ResynthesizePersonaPayload_estimate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ResynthesizePersonaPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SynthesisEstimate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ResynthesizePersonaPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.ResynthesizePersonaPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResynthesizePersonaPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*persona.Error) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResynthesizePersonaPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ResynthesizePersonaPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ResynthesizePersonaPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.ResynthesizePersonaPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResynthesizePersonaPayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ResynthesizePersonaPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ResynthesizePersonaPayload", field, false, false, "String")
+}
+
 func (ec *executionContext) _Skills_hard(ctx context.Context, field graphql.CollectedField, obj *persona.Skills) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9225,6 +9734,38 @@ func (ec *executionContext) fieldContext_Source_status(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Source", field, false, false, "SourceStatus")
 }
 
+func (ec *executionContext) _Source_failure(ctx context.Context, field graphql.CollectedField, obj *persona.Source) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Source_failure(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Failure, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *persona.Failure) graphql.Marshaler {
+			return ec.marshalOFailure2ᚖgithubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐFailure(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Source_failure(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Source",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Failure(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Source_title(ctx context.Context, field graphql.CollectedField, obj *persona.Source) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9384,6 +9925,38 @@ func (ec *executionContext) _Source_asOf(ctx context.Context, field graphql.Coll
 }
 func (ec *executionContext) fieldContext_Source_asOf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Source", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Source_warnings(ctx context.Context, field graphql.CollectedField, obj *persona.Source) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Source_warnings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Warnings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []persona.Warning) graphql.Marshaler {
+			return ec.marshalNSourceWarning2ᚕgithubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐWarningᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Source_warnings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Source",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SourceWarning(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Source_createdAt(ctx context.Context, field graphql.CollectedField, obj *persona.Source) (ret graphql.Marshaler) {
@@ -9560,6 +10133,98 @@ func (ec *executionContext) fieldContext_SourceEdge_node(_ context.Context, fiel
 	return fc, nil
 }
 
+func (ec *executionContext) _SourceWarning_code(ctx context.Context, field graphql.CollectedField, obj *persona.Warning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SourceWarning_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v persona.WarningCode) graphql.Marshaler {
+			return ec.marshalNSourceWarningCode2githubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐWarningCode(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SourceWarning_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SourceWarning", field, false, false, "SourceWarningCode")
+}
+
+func (ec *executionContext) _SourceWarning_message(ctx context.Context, field graphql.CollectedField, obj *persona.Warning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SourceWarning_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SourceWarning_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SourceWarning", field, false, false, "String")
+}
+
+func (ec *executionContext) _SourceWarning_start(ctx context.Context, field graphql.CollectedField, obj *persona.Warning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SourceWarning_start(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Start, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SourceWarning_start(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SourceWarning", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SourceWarning_end(ctx context.Context, field graphql.CollectedField, obj *persona.Warning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SourceWarning_end(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.End, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SourceWarning_end(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SourceWarning", field, false, false, "Int")
+}
+
 func (ec *executionContext) _Subscription_synthesis(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
 	return graphql.ResolveFieldStream(
 		ctx,
@@ -9646,6 +10311,167 @@ func (ec *executionContext) fieldContext_Subscription_personaChanged(ctx context
 		return fc, err
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _SynthesisEstimate_engine(ctx context.Context, field graphql.CollectedField, obj *persona.Estimate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SynthesisEstimate_engine(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Engine, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SynthesisEstimate_engine(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SynthesisEstimate", field, false, false, "String")
+}
+
+func (ec *executionContext) _SynthesisEstimate_model(ctx context.Context, field graphql.CollectedField, obj *persona.Estimate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SynthesisEstimate_model(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Model, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SynthesisEstimate_model(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SynthesisEstimate", field, false, false, "String")
+}
+
+func (ec *executionContext) _SynthesisEstimate_sources(ctx context.Context, field graphql.CollectedField, obj *persona.Estimate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SynthesisEstimate_sources(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sources, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SynthesisEstimate_sources(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SynthesisEstimate", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SynthesisEstimate_characters(ctx context.Context, field graphql.CollectedField, obj *persona.Estimate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SynthesisEstimate_characters(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Characters, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SynthesisEstimate_characters(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SynthesisEstimate", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SynthesisEstimate_inputTokens(ctx context.Context, field graphql.CollectedField, obj *persona.Estimate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SynthesisEstimate_inputTokens(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.InputTokens(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SynthesisEstimate_inputTokens(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SynthesisEstimate", field, true, false, "Int")
+}
+
+func (ec *executionContext) _SynthesisEstimate_outputTokens(ctx context.Context, field graphql.CollectedField, obj *persona.Estimate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SynthesisEstimate_outputTokens(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OutputTokens(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SynthesisEstimate_outputTokens(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SynthesisEstimate", field, true, false, "Int")
+}
+
+func (ec *executionContext) _SynthesisEstimate_costUsd(ctx context.Context, field graphql.CollectedField, obj *persona.Estimate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SynthesisEstimate_costUsd(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CostUsd(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SynthesisEstimate_costUsd(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SynthesisEstimate", field, true, false, "Float")
 }
 
 func (ec *executionContext) _SynthesisEvent_run(ctx context.Context, field graphql.CollectedField, obj *persona.SynthesisEvent) (ret graphql.Marshaler) {
@@ -12177,6 +13003,75 @@ func (ec *executionContext) fieldContext___Type_isOneOf(_ context.Context, field
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputAddSourcesInput(ctx context.Context, obj any) (persona.AddSources, error) {
+	var it persona.AddSources
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["waitSeconds"]; !present {
+		asMap["waitSeconds"] = 10
+	}
+
+	fieldsInOrder := [...]string{"id", "text", "urls", "sources", "waitSeconds", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "text":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("text"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Text = data
+		case "urls":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("urls"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.URLs = data
+		case "sources":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sources"))
+			data, err := ec.unmarshalOSourceInput2ᚕgithubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐSourceInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Sources = data
+		case "waitSeconds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("waitSeconds"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.WaitSeconds = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputClaimWhere(ctx context.Context, obj any) (persona.ClaimWhere, error) {
 	var it persona.ClaimWhere
 	if obj == nil {
@@ -12243,7 +13138,7 @@ func (ec *executionContext) unmarshalInputCreatePersonaInput(ctx context.Context
 		asMap["waitSeconds"] = 10
 	}
 
-	fieldsInOrder := [...]string{"text", "sources", "subject", "tags", "waitSeconds", "clientMutationId"}
+	fieldsInOrder := [...]string{"text", "urls", "sources", "subject", "tags", "waitSeconds", "clientMutationId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -12257,6 +13152,13 @@ func (ec *executionContext) unmarshalInputCreatePersonaInput(ctx context.Context
 				return it, err
 			}
 			it.Text = data
+		case "urls":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("urls"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.URLs = data
 		case "sources":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sources"))
 			data, err := ec.unmarshalOSourceInput2ᚕgithubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐSourceInputᚄ(ctx, v)
@@ -12461,6 +13363,71 @@ func (ec *executionContext) unmarshalInputPersonaWhere(ctx context.Context, obj 
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputResynthesizePersonaInput(ctx context.Context, obj any) (persona.Resynthesize, error) {
+	var it persona.Resynthesize
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["dryRun"]; !present {
+		asMap["dryRun"] = false
+	}
+	if _, present := asMap["waitSeconds"]; !present {
+		asMap["waitSeconds"] = 10
+	}
+
+	fieldsInOrder := [...]string{"id", "engine", "dryRun", "waitSeconds", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "engine":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("engine"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Engine = data
+		case "dryRun":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dryRun"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DryRun = data
+		case "waitSeconds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("waitSeconds"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.WaitSeconds = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputSourceInput(ctx context.Context, obj any) (persona.SourceInput, error) {
 	var it persona.SourceInput
 	if obj == nil {
@@ -12472,7 +13439,7 @@ func (ec *executionContext) unmarshalInputSourceInput(ctx context.Context, obj a
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"text", "kind", "title", "asOf"}
+	fieldsInOrder := [...]string{"text", "url", "file", "kind", "title", "asOf"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -12481,11 +13448,25 @@ func (ec *executionContext) unmarshalInputSourceInput(ctx context.Context, obj a
 		switch k {
 		case "text":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("text"))
-			data, err := ec.unmarshalNString2string(ctx, v)
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Text = data
+		case "url":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("url"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.URL = data
+		case "file":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("file"))
+			data, err := ec.unmarshalOUpload2ᚖgithubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐFile(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.File = data
 		case "kind":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
 			data, err := ec.unmarshalOSourceKind2ᚖgithubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐSourceKind(ctx, v)
@@ -12699,6 +13680,49 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var addSourcesPayloadImplementors = []string{"AddSourcesPayload"}
+
+func (ec *executionContext) _AddSourcesPayload(ctx context.Context, sel ast.SelectionSet, obj *model.AddSourcesPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, addSourcesPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AddSourcesPayload")
+		case "persona":
+			out.Values[i] = ec._AddSourcesPayload_persona(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._AddSourcesPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clientMutationId":
+			out.Values[i] = ec._AddSourcesPayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
 
 var backgroundImplementors = []string{"Background"}
 
@@ -13826,6 +14850,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "addSources":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_addSources(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "resynthesizePersona":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_resynthesizePersona(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "deletePersona":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_deletePersona(ctx, field)
@@ -14708,6 +15746,54 @@ func (ec *executionContext) _Relationships(ctx context.Context, sel ast.Selectio
 	return out
 }
 
+var resynthesizePersonaPayloadImplementors = []string{"ResynthesizePersonaPayload"}
+
+func (ec *executionContext) _ResynthesizePersonaPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ResynthesizePersonaPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, resynthesizePersonaPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ResynthesizePersonaPayload")
+		case "persona":
+			out.Values[i] = ec._ResynthesizePersonaPayload_persona(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "estimate":
+			out.Values[i] = ec._ResynthesizePersonaPayload_estimate(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ResynthesizePersonaPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clientMutationId":
+			out.Values[i] = ec._ResynthesizePersonaPayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var skillsImplementors = []string{"Skills"}
 
 func (ec *executionContext) _Skills(ctx context.Context, sel ast.SelectionSet, obj *persona.Skills) graphql.Marshaler {
@@ -14788,6 +15874,11 @@ func (ec *executionContext) _Source(ctx context.Context, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "failure":
+			out.Values[i] = ec._Source_failure(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "title":
 			out.Values[i] = ec._Source_title(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -14821,6 +15912,11 @@ func (ec *executionContext) _Source(ctx context.Context, sel ast.SelectionSet, o
 		case "asOf":
 			out.Values[i] = ec._Source_asOf(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "warnings":
+			out.Values[i] = ec._Source_warnings(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "createdAt":
@@ -14926,6 +16022,54 @@ func (ec *executionContext) _SourceEdge(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
+var sourceWarningImplementors = []string{"SourceWarning"}
+
+func (ec *executionContext) _SourceWarning(ctx context.Context, sel ast.SelectionSet, obj *persona.Warning) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, sourceWarningImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SourceWarning")
+		case "code":
+			out.Values[i] = ec._SourceWarning_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._SourceWarning_message(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "start":
+			out.Values[i] = ec._SourceWarning_start(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "end":
+			out.Values[i] = ec._SourceWarning_end(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var subscriptionImplementors = []string{"Subscription"}
 
 func (ec *executionContext) _Subscription(ctx context.Context, sel ast.SelectionSet) func(ctx context.Context) graphql.Marshaler {
@@ -14946,6 +16090,69 @@ func (ec *executionContext) _Subscription(ctx context.Context, sel ast.Selection
 	default:
 		panic("unknown field " + strconv.Quote(fields[0].Name))
 	}
+}
+
+var synthesisEstimateImplementors = []string{"SynthesisEstimate"}
+
+func (ec *executionContext) _SynthesisEstimate(ctx context.Context, sel ast.SelectionSet, obj *persona.Estimate) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, synthesisEstimateImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SynthesisEstimate")
+		case "engine":
+			out.Values[i] = ec._SynthesisEstimate_engine(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "model":
+			out.Values[i] = ec._SynthesisEstimate_model(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "sources":
+			out.Values[i] = ec._SynthesisEstimate_sources(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "characters":
+			out.Values[i] = ec._SynthesisEstimate_characters(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "inputTokens":
+			out.Values[i] = ec._SynthesisEstimate_inputTokens(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "outputTokens":
+			out.Values[i] = ec._SynthesisEstimate_outputTokens(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "costUsd":
+			out.Values[i] = ec._SynthesisEstimate_costUsd(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
 }
 
 var synthesisEventImplementors = []string{"SynthesisEvent"}
@@ -15873,6 +17080,19 @@ func (ec *executionContext) ___Type(ctx context.Context, sel ast.SelectionSet, o
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) unmarshalNAddSourcesInput2githubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐAddSources(ctx context.Context, v any) (persona.AddSources, error) {
+	res, err := ec.unmarshalInputAddSourcesInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAddSourcesPayload2ᚖgithubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋgraphᚋmodelᚐAddSourcesPayload(ctx context.Context, sel ast.SelectionSet, v *model.AddSourcesPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AddSourcesPayload!")
+		return graphql.Null
+	}
+	return ec._AddSourcesPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNBackground2githubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐBackground(ctx context.Context, sel ast.SelectionSet, v persona.Background) graphql.Marshaler {
 	return ec._Background(ctx, sel, &v)
 }
@@ -16465,6 +17685,19 @@ func (ec *executionContext) marshalNRelationships2githubᚗcomᚋpersonaᚑapi�
 	return ec._Relationships(ctx, sel, &v)
 }
 
+func (ec *executionContext) unmarshalNResynthesizePersonaInput2githubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐResynthesize(ctx context.Context, v any) (persona.Resynthesize, error) {
+	res, err := ec.unmarshalInputResynthesizePersonaInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNResynthesizePersonaPayload2ᚖgithubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋgraphᚋmodelᚐResynthesizePersonaPayload(ctx context.Context, sel ast.SelectionSet, v *model.ResynthesizePersonaPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ResynthesizePersonaPayload!")
+		return graphql.Null
+	}
+	return ec._ResynthesizePersonaPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNRole2githubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐRole(ctx context.Context, v any) (persona.Role, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := persona.Role(tmp)
@@ -16574,6 +17807,41 @@ func (ec *executionContext) marshalNSourceStatus2githubᚗcomᚋpersonaᚑapiᚋ
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "SourceStatus!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNSourceWarning2githubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐWarning(ctx context.Context, sel ast.SelectionSet, v persona.Warning) graphql.Marshaler {
+	return ec._SourceWarning(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNSourceWarning2ᚕgithubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐWarningᚄ(ctx context.Context, sel ast.SelectionSet, v []persona.Warning) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSourceWarning2githubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐWarning(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNSourceWarningCode2githubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐWarningCode(ctx context.Context, v any) (persona.WarningCode, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := persona.WarningCode(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSourceWarningCode2githubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐWarningCode(ctx context.Context, sel ast.SelectionSet, v persona.WarningCode) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "SourceWarningCode!")
 	}
 	return res
 }
@@ -17482,6 +18750,13 @@ func (ec *executionContext) unmarshalOSubjectInput2ᚖgithubᚗcomᚋpersonaᚑa
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalOSynthesisEstimate2ᚖgithubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐEstimate(ctx context.Context, sel ast.SelectionSet, v *persona.Estimate) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SynthesisEstimate(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOSynthesisRun2ᚖgithubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐRun(ctx context.Context, sel ast.SelectionSet, v *persona.Run) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -17546,6 +18821,24 @@ func (ec *executionContext) marshalOTrait2ᚖgithubᚗcomᚋpersonaᚑapiᚋpers
 		return graphql.Null
 	}
 	return ec._Trait(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOUpload2ᚖgithubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐFile(ctx context.Context, v any) (*persona.File, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := model.UnmarshalUpload(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOUpload2ᚖgithubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐFile(ctx context.Context, sel ast.SelectionSet, v *persona.File) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := model.MarshalUpload(*v)
+	return res
 }
 
 func (ec *executionContext) marshalOVersion2ᚖgithubᚗcomᚋpersonaᚑapiᚋpersonaᚑapiᚋinternalᚋpersonaᚐVersion(ctx context.Context, sel ast.SelectionSet, v *persona.Version) graphql.Marshaler {

@@ -6,6 +6,16 @@ import (
 	"github.com/persona-api/persona-api/internal/persona"
 )
 
+// The outcome of addSources.
+type AddSourcesPayload struct {
+	// The persona as it is now; null when userErrors says why.
+	Persona *persona.Persona `json:"persona"`
+	// What was wrong with the input; empty when nothing was.
+	UserErrors []*persona.Error `json:"userErrors"`
+	// As given in the input.
+	ClientMutationID *string `json:"clientMutationId"`
+}
+
 // The outcome of createPersona.
 type CreatePersonaPayload struct {
 	// The new persona; null when userErrors says why.
@@ -22,6 +32,18 @@ type CreatePersonaPayload struct {
 type DeletePersonaPayload struct {
 	// The id of what is gone; null when userErrors says why.
 	DeletedPersonaID *string `json:"deletedPersonaId"`
+	// What was wrong with the input; empty when nothing was.
+	UserErrors []*persona.Error `json:"userErrors"`
+	// As given in the input.
+	ClientMutationID *string `json:"clientMutationId"`
+}
+
+// The outcome of resynthesizePersona.
+type ResynthesizePersonaPayload struct {
+	// The persona as it is now; null when userErrors says why.
+	Persona *persona.Persona `json:"persona"`
+	// About what it costs; what it did cost stands on the run.
+	Estimate *persona.Estimate `json:"estimate"`
 	// What was wrong with the input; empty when nothing was.
 	UserErrors []*persona.Error `json:"userErrors"`
 	// As given in the input.

@@ -3,6 +3,8 @@ package model
 import (
 	"encoding/json"
 	"io"
+	"path"
+	"strings"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -41,3 +43,25 @@ func MarshalJSON(b json.RawMessage) graphql.Marshaler {
 
 // UnmarshalJSON reads any value.
 func UnmarshalJSON(v any) (json.RawMessage, error) { return json.Marshal(v) }
+
+// MarshalUpload writes null: a file only ever comes in.
+func MarshalUpload(persona.File) graphql.Marshaler { return graphql.Null }
+
+// UnmarshalUpload reads a file that came as a part of a multipart request. What
+// sends it has bounded its size.
+func UnmarshalUpload(v any) (persona.File, error) {
+	u, ok := v.(graphql.Upload)
+	if !ok {
+		return persona.File{}, &persona.Error{Code: persona.CodeInvalid, Message: "a file must be sent as a part of a multipart/form-data request; see the GraphQL multipart request specification"}
+	}
+	data, err := io.ReadAll(u.File)
+	if err != nil {
+		return persona.File{}, &persona.Error{Code: persona.CodeInvalid, Message: "the file could not be read to its end; send it again", Cause: err}
+	}
+	// Some browsers send the whole path.
+	name := path.Base(strings.ReplaceAll(u.Filename, `\`, "/"))
+	if u.Filename == "" {
+		name = ""
+	}
+	return persona.File{Name: name, MediaType: u.ContentType, Data: data}, nil
+}

@@ -24,7 +24,7 @@ func addDemo(ctx context.Context, personas *persona.Service, out io.Writer) erro
 	people := demo.People()
 	for i, who := range people {
 		p, err := personas.Create(ctx, persona.Create{
-			Sources: []persona.SourceInput{{Text: who.Text, Kind: &who.Kind, Title: &who.Title, AsOf: who.AsOf}},
+			Sources: []persona.SourceInput{{Text: &who.Text, Kind: &who.Kind, Title: &who.Title, AsOf: who.AsOf}},
 			Tags:    who.Tags,
 		})
 		if err != nil {

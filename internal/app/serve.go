@@ -51,11 +51,13 @@ func serve(ctx context.Context, cfg config.Config, getenv func(string) string, l
 		return err
 	}
 	s.SetEnqueue(store.Enqueue{Postgres: inserter.InsertPostgres, SQLite: inserter.InsertSQLite})
-	engine, err := newEngine(cfg, log, tel)
+	engines, err := newEngines(cfg, log, tel)
 	if err != nil {
 		return err
 	}
-	personas := persona.NewService(s, s, s, engine, log)
+	personas := persona.NewService(persona.Options{
+		Reader: s, Writer: s, Bus: s, Engines: engines, Budget: int64(cfg.LLMBudgetUSD * 1e6), Log: log,
+	})
 	workers, err := jobs.Start(ctx, jobs.Options{Inserter: inserter, Synthesizer: personas, Nodes: s, Workers: cfg.JobWorkers, Log: log})
 	if err != nil {
 		return err
@@ -75,7 +77,7 @@ func serve(ctx context.Context, cfg config.Config, getenv func(string) string, l
 	})
 
 	base := "http://" + reachable(listener.Addr())
-	fmt.Fprintf(stdout, "%s %s answers at %s/graphql (engine %s, %s)\n", service, version(), base, engine.Info().Name, where(cfg))
+	fmt.Fprintf(stdout, "%s %s answers at %s/graphql (engine %s, %s)\n", service, version(), base, engines[0].Info().Name, where(cfg))
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return httpd.Serve(ctx, listener, handler, log) })
 	// All at once, for a supervisor's patience is short; and streams have no end of
@@ -102,7 +104,22 @@ func serve(ctx context.Context, cfg config.Config, getenv func(string) string, l
 	return group.Wait()
 }
 
-// newEngine makes what reads texts.
+// newEngines makes what reads texts: first the one that LLM_PROVIDER names, then
+// every other one that has its settings, for whoever asks for it by name.
+func newEngines(cfg config.Config, log *slog.Logger, tel *telemetry.Telemetry) ([]persona.Engine, error) {
+	var out []persona.Engine
+	for _, provider := range cfg.Providers() {
+		cfg.LLMProvider = provider
+		e, err := newEngine(cfg, log, tel)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}
+
+// newEngine makes the engine of LLM_PROVIDER.
 func newEngine(cfg config.Config, log *slog.Logger, tel *telemetry.Telemetry) (persona.Engine, error) {
 	o := synth.Options{Provider: cfg.LLMProvider, Concurrency: cfg.LLMConcurrency, Timeout: cfg.LLMTimeout, Log: log, TracerProvider: tel.TracerProvider}
 	switch cfg.LLMProvider {

@@ -58,6 +58,7 @@ type Config struct {
 	LLMProvider     string        `name:"llm-provider" default:"auto" help:"who reads texts: auto, builtin, openai, anthropic or ollama; auto takes the first of OPENAI_API_KEY, ANTHROPIC_API_KEY and OLLAMA_BASE_URL that is set, else builtin, which needs no model"`
 	LLMConcurrency  int           `name:"llm-concurrency" default:"10" help:"most calls of the model at a time, from 1 to 1000"`
 	LLMTimeout      time.Duration `name:"llm-timeout" default:"30s" help:"longest wait for one answer of the model, from 1s to 10m"`
+	LLMBudgetUSD    float64       `name:"llm-budget-usd" default:"0" help:"most US dollars that a workspace may spend on the model in a day (UTC), checked before they are spent; 0 is no limit"`
 	OpenAIAPIKey    Secret        `name:"openai-api-key" help:"key for OpenAI; a server of your own behind OPENAI_BASE_URL may need none"`
 	OpenAIModel     string        `name:"openai-model" default:"gpt-4o-mini" help:"model to ask there"`
 	OpenAIBaseURL   string        `name:"openai-base-url" help:"another server that speaks OpenAI's API, such as http://localhost:8000/v1"`
@@ -101,6 +102,7 @@ func (c *Config) finish() error {
 		between("DATABASE_MAX_CONNS", c.DatabaseMaxConns, 4, 1000, 16),
 		between("LLM_CONCURRENCY", c.LLMConcurrency, 1, 1000, 10),
 		between("LLM_TIMEOUT", c.LLMTimeout, time.Second, 10*time.Minute, 30*time.Second),
+		between("LLM_BUDGET_USD", c.LLMBudgetUSD, 0, 1e6, 0),
 		between("JOB_WORKERS", c.JobWorkers, 1, 1000, 10),
 		postgres("DATABASE_URL", c.DatabaseURL),
 		postgres("DATABASE_READ_URL", c.DatabaseReadURL),
@@ -147,6 +149,25 @@ func (c *Config) provider() error {
 	return nil
 }
 
+// Providers are all that can be asked with these settings: LLMProvider, then the others.
+func (c *Config) Providers() []string {
+	out := []string{c.LLMProvider}
+	for _, p := range []struct {
+		name string
+		set  bool
+	}{
+		{ProviderOpenAI, c.OpenAIAPIKey.IsSet()},
+		{ProviderAnthropic, c.AnthropicAPIKey.IsSet()},
+		{ProviderOllama, c.OllamaBaseURL != ""},
+		{ProviderBuiltin, true},
+	} {
+		if p.set && p.name != c.LLMProvider {
+			out = append(out, p.name)
+		}
+	}
+	return out
+}
+
 func oneOf(env, value, usual string, allowed ...string) error {
 	if slices.Contains(allowed, value) {
 		return nil
@@ -161,7 +182,7 @@ func filled(env, value, usual string) error {
 	return wrong(env, "is empty; set it, or leave it out for %s", usual)
 }
 
-func between[T int | time.Duration](env string, value, least, most, usual T) error {
+func between[T int | float64 | time.Duration](env string, value, least, most, usual T) error {
 	if least <= value && value <= most {
 		return nil
 	}

@@ -27,8 +27,8 @@ func commit(ctx context.Context, tx Tx, ch change) (*Persona, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.Status == StatusMerged {
-		return nil, &Error{Code: CodeMerged, Field: []string{"id"}, Message: "this persona was merged into another; change that one, or unmerge first"}
+	if err := p.changeable(); err != nil {
+		return nil, err
 	}
 	if ch.expected != nil && *ch.expected != p.VersionNumber {
 		return nil, &Error{Code: CodeVersionConflict, Field: []string{"expectedVersion"},
@@ -68,6 +68,14 @@ func commit(ctx context.Context, tx Tx, ch change) (*Persona, error) {
 		return nil, err
 	}
 	return p, tx.Notify(ctx, Event{Kind: EventUpdated, Persona: p.ID, At: p.UpdatedAt})
+}
+
+// changeable refuses a persona that was merged into another.
+func (p *Persona) changeable() error {
+	if p.Status == StatusMerged {
+		return &Error{Code: CodeMerged, Field: []string{"id"}, Message: "this persona was merged into another; change that one, or unmerge first"}
+	}
+	return nil
 }
 
 // show sets what of the profile stands on the persona's head.

@@ -2,8 +2,6 @@ package persona
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,35 +28,19 @@ const defaultWait = 10 // seconds
 func (s *Service) Create(ctx context.Context, in Create) (*Persona, error) {
 	at := now()
 	p := &Persona{ID: NewID(), Status: StatusPending, CreatedAt: at, UpdatedAt: at}
-	sources, err := in.sources(p.ID, at)
+	sources, err := s.gather(ctx, p.ID, at, in.Text, in.URLs, in.Sources)
 	if err != nil {
 		return nil, err
 	}
 	if p.Tags, err = cleanTags(in.Tags); err != nil {
 		return nil, err
 	}
-	info := s.engine.Info()
-	run := &Run{ID: NewRunID(), PersonaID: p.ID, Engine: info.Name, Model: info.model(), PromptHash: info.PromptHash, Stage: StageQueued, CreatedAt: at}
+	run := newRun(p.ID, s.engines[0].Info(), ReasonSourceAdded, at)
 	edits, err := in.Subject.claims(p.ID, run.ID, author(ctx), at)
 	if err != nil {
 		return nil, err
 	}
-	wait, err := in.wait()
-	if err != nil {
-		return nil, err
-	}
-
-	// Subscribed before the commit, so that no event falls between the two.
-	ctx = Fresh(ctx)
-	listening, stop := context.WithCancel(ctx)
-	defer stop()
-	var events <-chan Event
-	if wait > 0 {
-		if events, err = s.bus.Subscribe(listening); err != nil {
-			return nil, err
-		}
-	}
-	err = s.w.Write(ctx, func(tx Tx) error {
+	return s.enqueue(ctx, p, run, in.WaitSeconds, func(tx Tx) error {
 		if err := tx.InsertPersona(ctx, p); err != nil {
 			return err
 		}
@@ -72,22 +54,85 @@ func (s *Service) Create(ctx context.Context, in Create) (*Persona, error) {
 		if err := tx.InsertClaims(ctx, edits); err != nil {
 			return err
 		}
-		if err := tx.EnqueueSynthesis(ctx, p.ID, run.ID); err != nil {
+		return tx.Notify(ctx, Event{Kind: EventCreated, Persona: p.ID, Run: &run.ID, At: at})
+	})
+}
+
+// AddSources gives the persona more to be read from; what it has already is not
+// read again. It waits and returns like Create. Errors: Invalid, TooLarge,
+// NotFound, Merged, Conflict when the persona has a source with this text, Unavailable.
+func (s *Service) AddSources(ctx context.Context, in AddSources) (*Persona, error) {
+	at := now()
+	sources, err := s.gather(ctx, in.ID, at, in.Text, in.URLs, in.Sources)
+	if err != nil {
+		return nil, err
+	}
+	run := newRun(in.ID, s.engines[0].Info(), ReasonSourceAdded, at)
+	return s.enqueue(ctx, nil, run, in.WaitSeconds, func(tx Tx) error {
+		if err := changeable(ctx, tx, in.ID); err != nil {
 			return err
 		}
-		return tx.Notify(ctx, Event{Kind: EventCreated, Persona: p.ID, Run: &run.ID, At: at})
+		if err := tx.InsertSources(ctx, sources); err != nil {
+			return err
+		}
+		if err := tx.InsertRun(ctx, run); err != nil {
+			return err
+		}
+		return tx.Notify(ctx, Event{Kind: EventProgress, Persona: in.ID, Run: &run.ID, At: at})
+	})
+}
+
+// changeable locks the persona and refuses one that was merged into another.
+func changeable(ctx context.Context, tx Tx, id ID) error {
+	p, err := tx.LockPersona(ctx, id)
+	if err != nil {
+		return err
+	}
+	return p.changeable()
+}
+
+func newRun(id ID, engine EngineInfo, reason Reason, at time.Time) *Run {
+	return &Run{ID: NewRunID(), PersonaID: id, Reason: reason, Engine: engine.Name, Model: engine.model(), PromptHash: engine.PromptHash, Stage: StageQueued, CreatedAt: at}
+}
+
+// enqueue writes what a run needs, the run among it, together with its job, and
+// waits for its end as long as the caller wants to. It returns the persona as it
+// is then; p as it is when it is new and not waited for.
+func (s *Service) enqueue(ctx context.Context, p *Persona, run *Run, waitSeconds *int, write func(Tx) error) (*Persona, error) {
+	wait, err := waitFor(waitSeconds)
+	if err != nil {
+		return nil, err
+	}
+	// Subscribed before the commit, so that no event falls between the two.
+	ctx = Fresh(ctx)
+	listening, stop := context.WithCancel(ctx)
+	defer stop()
+	var events <-chan Event
+	if wait > 0 {
+		if events, err = s.bus.Subscribe(listening); err != nil {
+			return nil, err
+		}
+	}
+	err = s.w.Write(ctx, func(tx Tx) error {
+		if err := write(tx); err != nil {
+			return err
+		}
+		return tx.EnqueueSynthesis(ctx, run.PersonaID, run.ID)
 	})
 	if err != nil {
 		return nil, err
 	}
-	if wait == 0 {
+	switch {
+	case wait > 0:
+		return s.await(ctx, run, events, wait)
+	case p != nil:
 		return p, nil
 	}
-	return s.await(ctx, p.ID, events, wait)
+	return s.Persona(ctx, run.PersonaID, Columns{Profile: true, Document: true})
 }
 
-// await returns the persona once it is no longer PENDING or the wait is over.
-func (s *Service) await(ctx context.Context, id ID, events <-chan Event, wait time.Duration) (*Persona, error) {
+// await returns the persona once the run is over or the wait is.
+func (s *Service) await(ctx context.Context, run *Run, events <-chan Event, wait time.Duration) (*Persona, error) {
 	wait, spent := waitBudget(ctx, wait)
 	defer spent()
 	over := time.NewTimer(wait)
@@ -95,9 +140,12 @@ func (s *Service) await(ctx context.Context, id ID, events <-chan Event, wait ti
 	poll := time.NewTicker(time.Second) // for events lost on the way
 	defer poll.Stop()
 	for last := false; ; {
-		p, err := s.Persona(ctx, id, Columns{Profile: true, Document: true})
-		if err != nil || p.Status != StatusPending || last {
-			return p, err
+		runs, err := s.Runs(ctx, []RunID{run.ID})
+		if err != nil {
+			return nil, err
+		}
+		if last || runs[0] == nil || runs[0].Stage.Over() {
+			return s.Persona(ctx, run.PersonaID, Columns{Profile: true, Document: true})
 		}
 		for again := false; !again; {
 			select {
@@ -105,13 +153,13 @@ func (s *Service) await(ctx context.Context, id ID, events <-chan Event, wait ti
 				if !ok {
 					events = nil
 				}
-				again = e.Persona == id && e.Kind == EventUpdated || ok && e.Persona.IsZero()
+				again = e.Run != nil && *e.Run == run.ID || ok && e.Persona.IsZero()
 			case <-poll.C:
 				again = true
 			case <-over.C:
 				again, last = true, true
 			case <-ctx.Done():
-				return p, nil // created all the same; the caller has gone
+				return s.Persona(context.WithoutCancel(ctx), run.PersonaID, Columns{}) // done all the same; the caller has gone
 			}
 		}
 	}
@@ -125,7 +173,7 @@ type waits struct {
 	left time.Duration
 }
 
-// WithWaitBudget returns a context in which all createPersona together wait no
+// WithWaitBudget returns a context in which all mutations together wait no
 // longer than one may: for a request with many mutations.
 func WithWaitBudget(ctx context.Context) context.Context {
 	return context.WithValue(ctx, waitKey{}, &waits{left: maxWait * time.Second})
@@ -148,73 +196,15 @@ func waitBudget(ctx context.Context, want time.Duration) (granted time.Duration,
 	}
 }
 
-func (in *Create) wait() (time.Duration, error) {
-	if in.WaitSeconds == nil {
+func waitFor(seconds *int) (time.Duration, error) {
+	if seconds == nil {
 		return defaultWait * time.Second, nil
 	}
-	if *in.WaitSeconds < 0 || *in.WaitSeconds > maxWait {
+	if *seconds < 0 || *seconds > maxWait {
 		return 0, Invalid("waitSeconds", "must be from 0 to %d", maxWait)
 	}
-	return time.Duration(*in.WaitSeconds) * time.Second, nil
+	return time.Duration(*seconds) * time.Second, nil
 }
-
-// sources checks the texts and makes them sources.
-func (in *Create) sources(id ID, at time.Time) ([]*Source, error) {
-	var out []*Source
-	add := func(text string, si SourceInput, field ...string) error {
-		if err := checkText(text, field...); err != nil {
-			return err
-		}
-		if si.Title != nil && (!cleanText(*si.Title) || utf8.RuneCountInString(*si.Title) > maxTitle) {
-			return Invalid("title", "must be UTF-8 of at most %d characters", maxTitle)
-		}
-		kind := KindText
-		if si.Kind != nil {
-			kind = *si.Kind
-		}
-		sum := sha256.Sum256([]byte(text))
-		hex, length := hex.EncodeToString(sum[:]), utf8.RuneCountInString(text)
-		if slices.ContainsFunc(out, func(o *Source) bool { return *o.SHA256 == hex }) {
-			return &Error{Code: CodeInvalid, Field: field, Message: "is given twice; give each text once"}
-		}
-		// Each a microsecond later, so that they keep the order they were given in.
-		out = append(out, &Source{ID: NewSourceID(), PersonaID: id, Kind: kind, Status: SourcePending, Title: si.Title, Text: &text, Length: &length,
-			SHA256: &hex, AsOf: si.AsOf, CreatedAt: at.Add(time.Duration(len(out)) * time.Microsecond)})
-		return nil
-	}
-	if in.Text != nil {
-		if err := add(*in.Text, SourceInput{}, "text"); err != nil {
-			return nil, err
-		}
-	}
-	for i, si := range in.Sources {
-		if err := add(si.Text, si, "sources", strconv.Itoa(i), "text"); err != nil {
-			return nil, err
-		}
-	}
-	switch {
-	case len(out) == 0:
-		return nil, Invalid("text", "must be given, here or in sources")
-	case len(out) > maxSources:
-		return nil, TooLarge("sources", "must be at most %d, are %d", maxSources, len(out))
-	}
-	return out, nil
-}
-
-func checkText(text string, field ...string) error {
-	switch n := utf8.RuneCountInString(text); {
-	case !cleanText(text):
-		return &Error{Code: CodeInvalid, Field: field, Message: "must be UTF-8 without NUL characters"}
-	case n > MaxText:
-		return &Error{Code: CodeTooLarge, Field: field, Message: "must have at most " + strconv.Itoa(MaxText) + " characters, has " + strconv.Itoa(n)}
-	case strings.TrimSpace(text) == "":
-		return &Error{Code: CodeInvalid, Field: field, Message: "must have at least one character that is not blank"}
-	}
-	return nil
-}
-
-// cleanText reports whether both databases can keep the text.
-func cleanText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
 func cleanTags(tags []string) ([]string, error) {
 	out := []string{}

@@ -67,6 +67,15 @@ func (u Usage) Add(v Usage) Usage {
 	return Usage{u.InputTokens + v.InputTokens, u.OutputTokens + v.OutputTokens, u.CostMicros + v.CostMicros}
 }
 
+// usd is the cost in US dollars, nil when no model was called.
+func (u Usage) usd() *float64 {
+	if u == (Usage{}) {
+		return nil
+	}
+	usd := float64(u.CostMicros) / 1e6
+	return &usd
+}
+
 // model is the model's name, nil when there is none.
 func (i EngineInfo) model() *string {
 	if i.Model == "" {

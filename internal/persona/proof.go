@@ -11,7 +11,9 @@ import (
 // Prove returns what production would admit of an engine's drafts about a text,
 // as claims that belong to no persona yet, in the drafts' order.
 func Prove(src *Source, engine EngineInfo, drafts []Draft) []Claim {
-	claims, _ := newProver(src, &Run{}, engine, src.CreatedAt).prove(drafts)
+	read := *src
+	read.Warnings = Inspect(*src.Text)
+	claims, _ := newProver(&read, &Run{}, engine, src.CreatedAt).prove(drafts)
 	return claims
 }
 
@@ -20,19 +22,22 @@ func Prove(src *Source, engine EngineInfo, drafts []Draft) []Claim {
 type prover struct {
 	src    *Source
 	text   []rune
+	odd    [][2]int // stretches of text that prove nothing
 	run    *Run
 	engine EngineInfo
 	at     time.Time
 }
 
 func newProver(src *Source, run *Run, engine EngineInfo, at time.Time) *prover {
-	return &prover{src, []rune(*src.Text), run, engine, at}
+	return &prover{src, []rune(*src.Text), distrusted(src.Warnings), run, engine, at}
 }
 
 // prove returns the claims that may count, in the drafts' order, and how many of
 // them quote the text. A quote that is not in the text is taken away, and with it
 // the right to be STATED; a literal field's value must be made of its quote's
 // words; protected attributes must be stated; narratives do not come from a text.
+// What rests on an instruction to the reader, or, in a text that has one, on no
+// words at all, is not admitted.
 func (p *prover) prove(drafts []Draft) (claims []Claim, proven int) {
 	for _, d := range drafts {
 		f := FieldAt(d.Path)
@@ -44,6 +49,9 @@ func (p *prover) prove(drafts []Draft) (claims []Claim, proven int) {
 		}
 		if d.Basis != BasisStated {
 			d.Basis = BasisInferred
+		}
+		if len(p.odd) > 0 && (d.Quote == "" || p.commanded(&d)) {
+			continue
 		}
 		if f.Literal && !literal(f, &d) || f.Protected && d.Basis != BasisStated {
 			continue
@@ -65,6 +73,11 @@ func (p *prover) prove(drafts []Draft) (claims []Claim, proven int) {
 // quoted re-slices the text: the draft's quote must be exactly what stands there.
 func (p *prover) quoted(d *Draft) bool {
 	return d.Quote != "" && 0 <= d.Start && d.Start < d.End && d.End <= len(p.text) && string(p.text[d.Start:d.End]) == d.Quote
+}
+
+// commanded reports whether the quote touches an instruction to the reader.
+func (p *prover) commanded(d *Draft) bool {
+	return slices.ContainsFunc(p.odd, func(at [2]int) bool { return d.Start < at[1] && at[0] < d.End })
 }
 
 func (p *prover) claim(f *Field, d *Draft) Claim {

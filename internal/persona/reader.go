@@ -230,6 +230,12 @@ type Reader interface {
 	VersionsOf(ctx context.Context, ids []ID, page PageArgs) ([]*Connection[*Version], error)
 	// Members returns the set of claims that version is, with AsOf and Cites.
 	Members(ctx context.Context, id VersionID) ([]Claim, error)
+	// Recorded returns the claims that the engine, under this very Info, has read
+	// from an equal text (and kind and title) of any persona, and whether it has read one to the end.
+	Recorded(ctx context.Context, src *Source, engine EngineInfo) (claims []*Claim, read bool, err error)
+	// RecordedNarrative returns the narrative claims of a finished run of the
+	// engine with this ComposeKey, none when there is no such run.
+	RecordedNarrative(ctx context.Context, key string, engine EngineInfo) ([]*Claim, error)
 	// Runs returns runs aligned to ids.
 	Runs(ctx context.Context, ids []RunID) ([]*Run, error)
 	// LatestRuns returns the newest run of each persona, aligned to ids.
@@ -260,10 +266,18 @@ type Tx interface {
 
 	// InsertSources adds sources; Conflict when the persona has one with the same text.
 	InsertSources(ctx context.Context, sources []*Source) error
-	// UnreadSources returns the persona's PENDING sources with their text, oldest first.
-	UnreadSources(ctx context.Context, id ID) ([]*Source, error)
-	// SetSourceStatus changes the status of sources.
-	SetSourceStatus(ctx context.Context, ids []SourceID, status SourceStatus) error
+	// SourcesIn returns the persona's sources in any of these states with their text, oldest first.
+	SourcesIn(ctx context.Context, id ID, states ...SourceStatus) ([]*Source, error)
+	// SaveText gives a source without text what was fetched: text, kind, title, URL,
+	// language and warnings; Conflict when the persona has a source with the same
+	// text. One that has a text stays as it is.
+	SaveText(ctx context.Context, s *Source) error
+	// UpdateSource saves status, failure and the run that read it.
+	UpdateSource(ctx context.Context, s *Source) error
+	// Spend adds to what the workspace has spent on a day (2026-11-23, UTC), in
+	// millionths of a dollar, and reports whether the sum stays within most; if it
+	// does not, nothing is added.
+	Spend(ctx context.Context, day string, micros, most int64) (bool, error)
 
 	// InsertRun adds a run; UpdateRun saves all that can change of it.
 	InsertRun(ctx context.Context, r *Run) error

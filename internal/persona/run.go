@@ -60,6 +60,7 @@ func (f *Failure) Unwrap() error { return f.Cause }
 type Run struct {
 	ID             RunID
 	PersonaID      ID
+	Reason         Reason // SOURCE_ADDED or RESYNTHESIZED: of the version it will make
 	Engine         string
 	Model          *string
 	PromptHash     string
@@ -69,7 +70,8 @@ type Run struct {
 	Attempts       int
 	Usage          Usage
 	ClaimsProposed int
-	ClaimsProven   int // of those, quoted word for word
+	ClaimsProven   int    // of those, quoted word for word
+	ComposeKey     string // of the claims its narrative was composed from, "" when it has none
 	CreatedAt      time.Time
 	StartedAt      *time.Time
 	FinishedAt     *time.Time
@@ -82,13 +84,7 @@ func (r *Run) InputTokens() int { return r.Usage.InputTokens }
 func (r *Run) OutputTokens() int { return r.Usage.OutputTokens }
 
 // CostUsd is what the model's calls cost in US dollars, nil when no model was called.
-func (r *Run) CostUsd() *float64 {
-	if r.Usage == (Usage{}) {
-		return nil
-	}
-	usd := float64(r.Usage.CostMicros) / 1e6
-	return &usd
-}
+func (r *Run) CostUsd() *float64 { return r.Usage.usd() }
 
 // DurationMs is the time from start to end, or until now while the run goes on, in milliseconds.
 func (r *Run) DurationMs() int {

@@ -9,20 +9,46 @@ import (
 // changes something. Its context must carry a Caller.
 type Service struct {
 	Reader
-	w      Writer
-	bus    Bus
-	engine Engine
-	log    *slog.Logger
+	w       Writer
+	bus     Bus
+	engines []Engine
+	pages   Pages
+	budget  int64
+	log     *slog.Logger
+
+	watched watched
 }
 
-// NewService returns a Service over a store, its events and an engine.
-func NewService(r Reader, w Writer, bus Bus, engine Engine, log *slog.Logger) *Service {
-	return &Service{Reader: r, w: w, bus: bus, engine: engine, log: log}
+// Options is what a Service is made of.
+type Options struct {
+	Reader  Reader
+	Writer  Writer
+	Bus     Bus
+	Engines []Engine // the first reads what nobody says another should read; each under a name of its own
+	Pages   Pages    // nil: neither pages nor files are read
+	Budget  int64    // what a workspace may spend in a day (UTC), in millionths of a US dollar; 0 is no limit
+	Log     *slog.Logger
 }
 
-// Create is what a new persona is made of: Text, or Sources, or both; at least one in all.
+// NewService returns a Service.
+func NewService(o Options) *Service {
+	return &Service{Reader: o.Reader, w: o.Writer, bus: o.Bus, engines: o.Engines, pages: o.Pages, budget: o.Budget, log: o.Log}
+}
+
+// engine returns the engine of a name, nil when there is none.
+func (s *Service) engine(name string) Engine {
+	for _, e := range s.engines {
+		if e.Info().Name == name {
+			return e
+		}
+	}
+	return nil
+}
+
+// Create is what a new persona is made of: Text, URLs or Sources, or several of them; at least one in all.
 type Create struct {
-	Text             *string // short for one source of kind TEXT
+	Text             *string  // short for one source of kind TEXT
+	URLs             []string // short for sources of kind URL
 	Sources          []SourceInput
 	Subject          *Subject // what the caller knows for certain: becomes EDITED claims
 	Tags             []string
@@ -30,12 +56,24 @@ type Create struct {
 	ClientMutationID *string
 }
 
-// SourceInput is one text to add.
+// AddSources is what a persona shall be read from besides: at least one text, page or file in all.
+type AddSources struct {
+	ID               ID
+	Text             *string
+	URLs             []string
+	Sources          []SourceInput
+	WaitSeconds      *int
+	ClientMutationID *string
+}
+
+// SourceInput is one text, page or file to add: exactly one of Text, URL and File.
 type SourceInput struct {
-	Text  string
-	Kind  *SourceKind // TEXT when nil
-	Title *string
-	AsOf  *time.Time // when the text was true
+	Text  *string
+	URL   *string
+	File  *File
+	Kind  *SourceKind // what it looks like when nil: TEXT, URL or DOCUMENT
+	Title *string     // the page's or the file's own when nil
+	AsOf  *time.Time  // when the text was true
 }
 
 // Subject is what the caller knows for certain about the person.

@@ -1,6 +1,7 @@
 package persona_test
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -26,14 +27,19 @@ type scripted struct {
 	wild bool                    // adds what is not in the text
 	mute bool                    // composes nothing
 	rev  string                  // of its prompts
+	name string                  // "scripted" when empty
+	paid bool                    // costs what it says it costs
 }
 
-func (scripted) Estimate(length int) persona.Usage {
-	return persona.Usage{InputTokens: length, OutputTokens: 5, CostMicros: 7}
+func (e scripted) Estimate(int) persona.Usage {
+	if e.paid {
+		return persona.Usage{InputTokens: 10, OutputTokens: 5, CostMicros: 7}
+	}
+	return persona.Usage{}
 }
 
 func (e scripted) Info() persona.EngineInfo {
-	return persona.EngineInfo{Name: "scripted", PromptHash: "1" + e.rev}
+	return persona.EngineInfo{Name: cmp.Or(e.name, "scripted"), PromptHash: "1" + e.rev}
 }
 
 func (e scripted) Extract(_ context.Context, src persona.Source, emit func([]persona.Draft) error) (persona.Usage, error) {
@@ -79,15 +85,25 @@ type world struct {
 	jobs  []persona.Job
 }
 
-func newWorld(t *testing.T, s *store.Store, e persona.Engine) *world {
+func newWorld(t *testing.T, s *store.Store, e ...persona.Engine) *world {
 	w := &world{store: s, ctx: persona.WithCaller(t.Context(), persona.Caller{Subject: "ada", Workspace: "default", Role: persona.RoleWriter})}
 	s.SetEnqueue(collect(func(job persona.Job) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.jobs = append(w.jobs, job)
 	}))
-	w.Service = persona.NewService(s, s, s, e, slog.New(slog.DiscardHandler))
+	w.Service = persona.NewService(w.options(e...))
 	return w
+}
+
+func (w *world) options(e ...persona.Engine) persona.Options {
+	return persona.Options{Reader: w.store, Writer: w.store, Bus: w.store, Engines: e, Log: slog.New(slog.DiscardHandler)}
+}
+
+// work does the job that was enqueued last.
+func (w *world) work(t *testing.T) {
+	t.Helper()
+	require.NoError(t, w.Synthesize(w.ctx, w.jobs[len(w.jobs)-1]))
 }
 
 // collect is a queue that hands first attempts to f.
@@ -104,7 +120,7 @@ func collect(f func(persona.Job)) store.Enqueue {
 
 // with is the same world with another engine.
 func (w *world) with(e persona.Engine) *world {
-	return &world{Service: persona.NewService(w.store, w.store, w.store, e, slog.New(slog.DiscardHandler)), store: w.store, ctx: w.ctx, jobs: w.jobs}
+	return &world{Service: persona.NewService(w.options(e)), store: w.store, ctx: w.ctx, jobs: w.jobs}
 }
 
 func (w *world) create(t *testing.T, in persona.Create) *persona.Persona {
@@ -283,16 +299,10 @@ func TestANarrativeStaysUntilAnotherIsComposed(t *testing.T) {
 		p := w.create(t, persona.Create{Text: text("name: Ada Byron")})
 		require.NoError(t, w.Synthesize(w.ctx, w.jobs[0]))
 		more := func(e persona.Engine, line string) *persona.Persona {
-			length, run := len(line), persona.NewRunID()
-			require.NoError(t, s.Write(w.ctx, func(tx persona.Tx) error {
-				src := &persona.Source{ID: persona.NewSourceID(), PersonaID: p.ID, Kind: persona.KindText, Status: persona.SourcePending,
-					Text: &line, Length: &length, SHA256: &line, CreatedAt: time.Now()}
-				if err := tx.InsertSources(w.ctx, []*persona.Source{src}); err != nil {
-					return err
-				}
-				return tx.InsertRun(w.ctx, &persona.Run{ID: run, PersonaID: p.ID, Engine: "scripted", Stage: persona.StageQueued, CreatedAt: time.Now()})
-			}))
-			require.NoError(t, w.with(e).Synthesize(w.ctx, persona.Job{Persona: p.ID, Run: run, Attempt: 1}))
+			with := w.with(e)
+			_, err := with.AddSources(w.ctx, persona.AddSources{ID: p.ID, Text: &line, WaitSeconds: new(0)})
+			require.NoError(t, err)
+			require.NoError(t, with.Synthesize(w.ctx, w.jobs[len(w.jobs)-1]))
 			return w.read(t, p.ID)
 		}
 		got := more(scripted{mute: true}, "skills.hard: Algebra")
@@ -320,7 +330,7 @@ func TestOneBadSourceDoesNotStopTheOthers(t *testing.T) {
 			}
 			return nil
 		}})
-		p := w.create(t, persona.Create{Sources: []persona.SourceInput{{Text: "name: Ada Byron"}, {Text: "name: bad"}}})
+		p := w.create(t, persona.Create{Sources: []persona.SourceInput{{Text: text("name: Ada Byron")}, {Text: text("name: bad")}}})
 		require.NoError(t, w.Synthesize(w.ctx, w.jobs[0]))
 		require.Equal(t, "Ada Byron", *w.read(t, p.ID).Name)
 		pages, err := w.SourcesOf(persona.Fresh(w.ctx), []persona.ID{p.ID}, persona.PageArgs{}, false)
@@ -344,10 +354,10 @@ func TestBadInputIsRefusedAndNothingIsKept(t *testing.T) {
 			"too long":     {persona.Create{Text: &long}, persona.CodeTooLarge},
 			"broken UTF-8": {persona.Create{Text: text("a\xff")}, persona.CodeInvalid},
 			"NUL":          {persona.Create{Text: text("a\x00")}, persona.CodeInvalid},
-			"twice":        {persona.Create{Text: text("a"), Sources: []persona.SourceInput{{Text: "a"}}}, persona.CodeInvalid},
+			"twice":        {persona.Create{Text: text("a"), Sources: []persona.SourceInput{{Text: text("a")}}}, persona.CodeInvalid},
 			"many": {persona.Create{Sources: func() (out []persona.SourceInput) {
 				for i := range 11 {
-					out = append(out, persona.SourceInput{Text: strings.Repeat("a", i+1)})
+					out = append(out, persona.SourceInput{Text: text(strings.Repeat("a", i+1))})
 				}
 				return out
 			}()}, persona.CodeTooLarge},

@@ -1,6 +1,11 @@
 package persona
 
-import "time"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+	"unicode/utf8"
+)
 
 // MaxText is the longest source text, in code points.
 const MaxText = 100_000
@@ -42,5 +47,49 @@ type Source struct {
 	Length    *int       // of Text, in code points
 	SHA256    *string    // of Text, hexadecimal
 	AsOf      *time.Time // when the text was true, if known
+	Failure   *Failure   // why it is FAILED
+	Warnings  []Warning  // what is odd about Text
+	ReadBy    *RunID     // the run that read it last
 	CreatedAt time.Time
+}
+
+// hold makes text the source's own.
+func (s *Source) hold(text string) {
+	sum := sha256.Sum256([]byte(text))
+	hex, length := hex.EncodeToString(sum[:]), utf8.RuneCountInString(text)
+	s.Text, s.SHA256, s.Length, s.Warnings = &text, &hex, &length, Inspect(text)
+}
+
+// take makes what a page or a file says the source's own. What the caller has
+// said of title and kind stays.
+func (s *Source) take(p *Page) {
+	s.hold(p.Text)
+	if s.Title == nil && p.Title != "" {
+		title := cutPoints(p.Title, maxTitle)
+		s.Title = &title
+	}
+	if p.Language != "" {
+		s.Language = &p.Language
+	}
+	if p.URL != "" {
+		s.URL = &p.URL
+	}
+	if s.Kind == "" {
+		s.Kind = p.Kind
+	}
+	if p.Truncated {
+		s.Warnings = append(s.Warnings, Warning{Code: WarnTruncated,
+			Message: "there was more than is kept here; give what is missing as a source of its own", Start: s.Length, End: s.Length})
+	}
+}
+
+// cutPoints returns the first n code points of s.
+func cutPoints(s string, n int) string {
+	for i := range s {
+		if n == 0 {
+			return s[:i]
+		}
+		n--
+	}
+	return s
 }

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -14,7 +16,7 @@ import (
 // progress for those who watch. A faster one has only its commit.
 const patience = 250 * time.Millisecond
 
-// Synthesize does a job: reads each unread source, proves what the engine says,
+// Synthesize does a job: fetches pages, reads each unread source, proves what the engine says,
 // composes the narrative, and commits. Done again, or by two at once, it changes
 // nothing. Work that has become pointless (the persona is gone, the run is over)
 // is no error.
@@ -43,7 +45,7 @@ func (s *Service) Synthesize(ctx context.Context, job Job) error {
 		defer cancel()
 	}
 	final := job.Last || !failure.Retryable
-	if err := s.fail(ctx, begun.run, failure, final); err != nil {
+	if err := s.fail(ctx, begun, failure, final); err != nil {
 		return gone(err)
 	}
 	return failure
@@ -57,16 +59,21 @@ const lastWords = 10 * time.Second
 const mostAttempts = 10
 
 // attempt does the work and makes a panic of the engine an error.
-func (s *Service) attempt(ctx context.Context, w *synthesis) (err error) {
+func (s *Service) attempt(ctx context.Context, w *synthesis) error {
+	if w.run.Attempts > mostAttempts {
+		return &Failure{Code: FailInternal, Message: "the synthesis was begun " + strconv.Itoa(mostAttempts) + " times and never came to an end; the server's log may tell why"}
+	}
+	return safely(func() error { return s.work(ctx, w) })
+}
+
+// safely makes a panic of f an error.
+func safely(f func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	if w.run.Attempts > mostAttempts {
-		return &Failure{Code: FailInternal, Message: "the synthesis was begun " + strconv.Itoa(mostAttempts) + " times and never came to an end; the server's log may tell why"}
-	}
-	return s.work(ctx, w)
+	return f()
 }
 
 // gone makes NotFound nil: who was deleted needs no synthesis.
@@ -79,12 +86,16 @@ func gone(err error) error {
 
 // synthesis is one attempt at a run.
 type synthesis struct {
-	job     Job
-	run     *Run
-	sources []*Source
-	begun   time.Time
-	claims  []Claim // admitted so far
-	written int     // of those, already in the database
+	job      Job
+	run      *Run
+	engine   Engine
+	sources  []*Source // to be read
+	read     []*Source // of these, those that were
+	failed   []*Source // of these, those that cannot be: they say why
+	recorded map[SourceID][]Draft
+	begun    time.Time
+	claims   []Claim // admitted so far
+	written  int     // of those, already in the database
 }
 
 // begin takes the run; nil when it is over already.
@@ -96,7 +107,11 @@ func (s *Service) begin(ctx context.Context, job Job) (*synthesis, error) {
 		if err != nil || run.Stage.Over() {
 			return err
 		}
-		sources, err := tx.UnreadSources(ctx, job.Persona)
+		states := []SourceStatus{SourcePending}
+		if run.Reason == ReasonResynthesized {
+			states = append(states, SourceRead, SourceFailed)
+		}
+		sources, err := tx.SourcesIn(ctx, job.Persona, states...)
 		if err != nil {
 			return err
 		}
@@ -104,10 +119,17 @@ func (s *Service) begin(ctx context.Context, job Job) (*synthesis, error) {
 		if run.StartedAt == nil {
 			run.StartedAt = &at
 		}
-		info := s.engine.Info() // what reads, if it is not what was asked to when the run was made
+		engine := s.engine(run.Engine)
+		if engine == nil {
+			engine = s.engines[0] // what the run was made for is gone: the settings have changed
+		}
+		info := engine.Info()
 		run.Engine, run.PromptHash, run.Model = info.Name, info.PromptHash, info.model()
 		run.Stage, run.Attempts, run.Progress, run.ClaimsProposed, run.ClaimsProven, run.Failure = StageExtracting, max(run.Attempts+1, job.Attempt), 0, 0, 0, nil
-		out = &synthesis{job: job, run: run, sources: sources, begun: at}
+		if slices.ContainsFunc(sources, func(src *Source) bool { return src.Text == nil }) {
+			run.Stage = StageFetching
+		}
+		out = &synthesis{job: job, run: run, engine: engine, sources: sources, begun: at}
 		if err := tx.UpdateRun(ctx, run); err != nil {
 			return err
 		}
@@ -116,32 +138,44 @@ func (s *Service) begin(ctx context.Context, job Job) (*synthesis, error) {
 	return out, err
 }
 
-// work reads, composes and commits.
+// work fetches, reads, composes and commits.
 func (s *Service) work(ctx context.Context, w *synthesis) error {
-	var read, unreadable []SourceID
+	if err := s.fetch(ctx, w); err != nil {
+		return err
+	}
+	if err := s.recall(ctx, w); err != nil {
+		return err
+	}
+	estimate := w.cost()
+	release, err := s.reserve(ctx, w, estimate)
+	if err != nil {
+		return err
+	}
+	defer release()
 	for i, src := range w.sources {
 		err := s.extract(ctx, w, src)
-		if failure := new(Failure); errors.As(err, &failure) && (w.job.Last || !failure.Retryable) && len(w.sources) > 1 {
-			// The others go on; this one says FAILED.
-			s.log.WarnContext(ctx, "source failed", "run", w.run.ID, "source", src.ID, "error", err)
-			w.run.Failure = failure
-			unreadable = append(unreadable, src.ID)
+		if failure := new(Failure); errors.As(err, &failure) && (w.job.Last || !failure.Retryable) && len(w.sources)+len(w.failed) > 1 {
+			w.fail(ctx, s.log, src, failure) // the others go on
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		read = append(read, src.ID)
-		w.run.Progress = 0.9 * float64(i+1) / float64(len(w.sources))
+		w.read = append(w.read, src)
+		w.run.Progress = 0.8 * float64(i+1) / float64(len(w.sources))
 	}
-	if len(read) == 0 && len(unreadable) > 0 {
+	if len(w.read) == 0 && len(w.failed) > 0 {
 		return w.run.Failure
+	}
+	w.run.Progress = 0.8
+	if err := s.report(ctx, w, StageProving); err != nil {
+		return err
 	}
 	edits, err := s.edits(ctx, w.run.ID)
 	if err != nil {
 		return err
 	}
-	narratives, err := s.compose(ctx, w, edits)
+	narratives, err := s.compose(ctx, w, edits, estimate == Usage{})
 	if err != nil {
 		return err
 	}
@@ -153,13 +187,19 @@ func (s *Service) work(ctx context.Context, w *synthesis) error {
 		if err != nil || run.Stage.Over() {
 			return err // another attempt was faster, or somebody cancelled
 		}
-		if err := tx.SetSourceStatus(ctx, read, SourceRead); err != nil {
-			return err
+		for _, src := range w.read {
+			src.Status, src.Failure, src.ReadBy = SourceRead, nil, &w.run.ID
+			if err := tx.UpdateSource(ctx, src); err != nil {
+				return err
+			}
 		}
-		if err := tx.SetSourceStatus(ctx, unreadable, SourceFailed); err != nil {
-			return err
+		for _, src := range w.failed {
+			if err := tx.UpdateSource(ctx, src); err != nil {
+				return err
+			}
 		}
-		p, err := commit(ctx, tx, change{persona: w.job.Persona, reason: ReasonSourceAdded, author: w.run.Engine, next: func(live []Claim) []Claim {
+		p, err := commit(ctx, tx, change{persona: w.job.Persona, reason: run.Reason, author: w.run.Engine, next: func(live []Claim) []Claim {
+			live = w.without(live)
 			// What was composed before stays until something is composed anew, and
 			// falls in the fold when what it cites has fallen.
 			if len(narratives) > 0 {
@@ -180,23 +220,105 @@ func (s *Service) work(ctx context.Context, w *synthesis) error {
 	})
 }
 
+// without drops what engines said before of the sources that were read now.
+func (w *synthesis) without(set []Claim) []Claim {
+	return slices.DeleteFunc(set, func(c Claim) bool {
+		return !c.Human() && c.SourceID != nil && slices.ContainsFunc(w.read, func(src *Source) bool { return src.ID == *c.SourceID })
+	})
+}
+
+// fail notes that a source could not be read; the run goes on with the others.
+func (w *synthesis) fail(ctx context.Context, log *slog.Logger, src *Source, failure *Failure) {
+	log.WarnContext(ctx, "source failed", "run", w.run.ID, "source", src.ID, "error", failure)
+	w.run.Failure = failure
+	failed := *src
+	if src.Status != SourceRead { // otherwise what was read before still counts
+		failed.Status, failed.Failure = SourceFailed, failure
+	}
+	w.failed = append(w.failed, &failed)
+}
+
+// fetch reads the pages that have no text yet, all at the same time. One that
+// cannot be read says so, and the others go on.
+func (s *Service) fetch(ctx context.Context, w *synthesis) error {
+	found := make([]*Page, len(w.sources))
+	errs := make([]error, len(w.sources))
+	var wg sync.WaitGroup
+	for i, src := range w.sources {
+		if src.Text != nil {
+			continue
+		}
+		if s.pages == nil {
+			errs[i] = &Failure{Code: FailFetchFailed, Message: "pages are not fetched by this server; give the page's text"}
+			continue
+		}
+		wg.Go(func() {
+			err := safely(func() (err error) { found[i], err = s.pages.Fetch(ctx, *src.URL); return err })
+			if failure := new(Failure); err != nil && !errors.As(err, &failure) {
+				err = &Failure{Code: FailInternal, Message: "reading the page failed inside the server; its log has the cause under this run's id", Cause: err}
+			}
+			errs[i] = err
+		})
+	}
+	wg.Wait()
+	sources := w.sources
+	w.sources = nil
+	for i, src := range sources {
+		err := errs[i]
+		if err == nil && src.Text == nil {
+			err = s.keep(ctx, src, found[i])
+		}
+		if failure := new(Failure); errors.As(err, &failure) && (len(sources) > 1 || w.job.Last || !failure.Retryable) {
+			w.fail(ctx, s.log, src, failure)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		w.sources = append(w.sources, src)
+	}
+	return nil
+}
+
+// keep makes a page the source's text.
+func (s *Service) keep(ctx context.Context, src *Source, page *Page) error {
+	if checkText(page.Text) != nil {
+		return &Failure{Code: FailFetchFailed, Message: "the page has no text to read; give its text, or the address of another page"}
+	}
+	full := *src
+	full.take(page)
+	err := s.w.Write(ctx, func(tx Tx) error { return tx.SaveText(ctx, &full) })
+	if CodeOf(err) == CodeConflict {
+		return &Failure{Code: FailFetchFailed, Message: "the page says the same as another source of this persona, which is read instead"}
+	}
+	if err == nil {
+		*src = full
+	}
+	return err
+}
+
 // extract reads one source; what is admitted is added to w.claims.
 func (s *Service) extract(ctx context.Context, w *synthesis, src *Source) error {
-	proof := newProver(src, w.run, s.engine.Info(), w.begun)
-	usage, err := s.engine.Extract(ctx, *src, func(drafts []Draft) error {
+	proof := newProver(src, w.run, w.engine.Info(), w.begun)
+	emit := func(drafts []Draft) error {
 		claims, proven := proof.prove(drafts)
 		w.claims = append(w.claims, without(claims, w.claims)...)
 		w.run.ClaimsProposed += len(drafts)
 		w.run.ClaimsProven += proven
 		return s.report(ctx, w, StageExtracting)
-	})
+	}
+	if drafts, ok := w.recorded[src.ID]; ok {
+		return emit(drafts)
+	}
+	usage, err := w.engine.Extract(ctx, *src, emit)
 	w.run.Usage = w.run.Usage.Add(usage)
 	return err
 }
 
-// report writes what is there so far, once the run has taken longer than patience.
+// report writes what is there so far, once the run has taken longer than patience
+// or when somebody watches it from this process.
 func (s *Service) report(ctx context.Context, w *synthesis, stage Stage) error {
-	if time.Since(w.begun) < patience {
+	if time.Since(w.begun) < patience && !s.watched.has(w.job.Persona) {
 		return nil
 	}
 	w.run.Stage = stage
@@ -236,12 +358,13 @@ func (s *Service) edits(ctx context.Context, run RunID) ([]Claim, error) {
 
 // compose asks for the narrative over what would win. Without it a persona is
 // still a persona: a failure is kept on the run, and the claims are committed.
-func (s *Service) compose(ctx context.Context, w *synthesis, edits []Claim) ([]Claim, error) {
+// What it costs is reserved with the reading, unless all was read before.
+func (s *Service) compose(ctx context.Context, w *synthesis, edits []Claim, unreserved bool) ([]Claim, error) {
 	live, err := s.live(ctx, w.job.Persona)
 	if err != nil {
 		return nil, err
 	}
-	set := append(append(withoutNarrative(live), edits...), w.claims...)
+	set := append(append(w.without(withoutNarrative(live)), edits...), w.claims...)
 	facts := factsOf(set)
 	if len(facts) == 0 {
 		return nil, nil
@@ -250,8 +373,22 @@ func (s *Service) compose(ctx context.Context, w *synthesis, edits []Claim) ([]C
 	if err := s.report(ctx, w, StageComposing); err != nil {
 		return nil, err
 	}
-	drafts, usage, err := s.engine.Compose(ctx, facts)
-	w.run.Usage = w.run.Usage.Add(usage)
+	drafts, key, err := s.recallNarrative(ctx, w, set)
+	if err != nil {
+		return nil, err
+	}
+	if len(drafts) == 0 {
+		release := func() {}
+		if unreserved {
+			release, err = s.reserve(ctx, w, w.engine.Estimate(0))
+		}
+		if err == nil {
+			var usage Usage
+			drafts, usage, err = w.engine.Compose(ctx, facts)
+			w.run.Usage = w.run.Usage.Add(usage)
+			release()
+		}
+	}
 	if failure := new(Failure); errors.As(err, &failure) {
 		s.log.WarnContext(ctx, "narrative not composed", slog.Any("run", w.run.ID), slog.Any("error", err))
 		w.run.Failure = failure
@@ -262,8 +399,11 @@ func (s *Service) compose(ctx context.Context, w *synthesis, edits []Claim) ([]C
 	for _, f := range facts {
 		won[f.ID] = true
 	}
-	claims := proveNarratives(w.run, s.engine.Info(), drafts, won, now())
+	claims := proveNarratives(w.run, w.engine.Info(), drafts, won, now())
 	w.run.ClaimsProposed += len(drafts)
+	if len(claims) > 0 {
+		w.run.ComposeKey = key
+	}
 	return claims, nil
 }
 
@@ -302,7 +442,8 @@ func withoutNarrative(set []Claim) []Claim {
 }
 
 // fail writes the failure on the run and, when it is final, ends the run without a result.
-func (s *Service) fail(ctx context.Context, run *Run, failure *Failure, final bool) error {
+func (s *Service) fail(ctx context.Context, w *synthesis, failure *Failure, final bool) error {
+	run := w.run
 	return s.w.Write(ctx, func(tx Tx) error {
 		p, err := tx.LockPersona(ctx, run.PersonaID)
 		if err != nil {
@@ -325,16 +466,18 @@ func (s *Service) fail(ctx context.Context, run *Run, failure *Failure, final bo
 		if err := tx.UpdateRun(ctx, &failed); err != nil {
 			return err
 		}
-		unread, err := tx.UnreadSources(ctx, p.ID)
+		unread, err := tx.SourcesIn(ctx, p.ID, SourcePending)
 		if err != nil {
 			return err
 		}
-		var ids []SourceID
 		for _, src := range unread {
-			ids = append(ids, src.ID)
-		}
-		if err := tx.SetSourceStatus(ctx, ids, SourceFailed); err != nil {
-			return err
+			src.Status, src.Failure = SourceFailed, failure
+			if own := slices.IndexFunc(w.failed, func(f *Source) bool { return f.ID == src.ID }); own >= 0 {
+				src.Failure = w.failed[own].Failure
+			}
+			if err := tx.UpdateSource(ctx, src); err != nil {
+				return err
+			}
 		}
 		if p.VersionNumber == 0 {
 			if err := tx.SetStatus(ctx, p.ID, StatusFailed, at); err != nil {

@@ -3,6 +3,7 @@ package persona
 import (
 	"context"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -15,14 +16,17 @@ func (s *Service) WatchSynthesis(ctx context.Context, id ID) (<-chan *SynthesisE
 	if err != nil {
 		return nil, err
 	}
+	unwatch := s.watched.add(id)
 	seen := map[ClaimID]bool{}
 	first, err := s.step(ctx, id, nil, seen)
 	if err != nil {
+		unwatch()
 		return nil, err
 	}
 	out := make(chan *SynthesisEvent)
 	go func() {
 		defer close(out)
+		defer unwatch()
 		poll := time.NewTicker(time.Second) // for events lost on the way
 		defer poll.Stop()
 		for at := first; at != nil; {
@@ -56,6 +60,34 @@ func (s *Service) WatchSynthesis(ctx context.Context, id ID) (<-chan *SynthesisE
 		}
 	}()
 	return out, nil
+}
+
+// watched counts who watches which persona's synthesis in this process.
+type watched struct {
+	mu sync.Mutex
+	by map[ID]int
+}
+
+func (w *watched) add(id ID) (remove func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.by == nil {
+		w.by = map[ID]int{}
+	}
+	w.by[id]++
+	return func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if w.by[id]--; w.by[id] == 0 {
+			delete(w.by, id)
+		}
+	}
+}
+
+func (w *watched) has(id ID) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.by[id] > 0
 }
 
 // step reads where the run stands; nil when nothing has moved since last.

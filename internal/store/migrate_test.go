@@ -68,7 +68,7 @@ func TestSeveralProcessesMigrateOnce(t *testing.T) {
 			} else {
 				require.NoError(t, s.SQL().QueryRowContext(t.Context(), "SELECT count(*) FROM bun_migrations").Scan(&n))
 			}
-			require.Equal(t, 1, n)
+			require.Equal(t, 2, n)
 			ready(t, storetest.Context(t, "default"), s, "Ada", "Ada", 0)
 		})
 	}

@@ -10,8 +10,8 @@ import (
 
 // runColumns are the columns of a run, which goes by the name r.
 func runColumns(r bun.Safe) fragment {
-	return frag(`?0.id, ?0.persona_id, ?0.engine, ?0.model, ?0.prompt_hash, ?0.stage, ?0.progress, ?0.failure, ?0.attempts,
-		?0.input_tokens, ?0.output_tokens, ?0.cost_micros, ?0.claims_proposed, ?0.claims_proven,
+	return frag(`?0.id, ?0.persona_id, ?0.reason, ?0.engine, ?0.model, ?0.prompt_hash, ?0.stage, ?0.progress, ?0.failure, ?0.attempts,
+		?0.input_tokens, ?0.output_tokens, ?0.cost_micros, ?0.claims_proposed, ?0.claims_proven, ?0.compose_key,
 		?0.created_at, ?0.started_at, ?0.finished_at`, r)
 }
 

@@ -123,12 +123,12 @@ func (m *sample) finish(t testing.TB, ctx context.Context, s *store.Store) *samp
 		if err := tx.SaveVersion(ctx, p, m.version, m.facets, m.body); err != nil {
 			return err
 		}
-		if err := tx.SetSourceStatus(ctx, []persona.SourceID{m.source.ID}, persona.SourceRead); err != nil {
+		m.source.Status, m.source.ReadBy = persona.SourceRead, &m.run.ID
+		if err := tx.UpdateSource(ctx, m.source); err != nil {
 			return err
 		}
 		return tx.UpdateRun(ctx, m.run)
 	})
-	m.source.Status = persona.SourceRead
 	return m
 }
 

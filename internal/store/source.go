@@ -12,7 +12,7 @@ import (
 // when it is asked for, is looked up by the id: where a page is chosen from many
 // sources, only those of the page are read in full.
 func sourceColumns(s bun.Safe, text bool) fragment {
-	f := frag("?0.id, ?0.persona_id, ?0.kind, ?0.status, ?0.title, ?0.url, ?0.language, ?0.length, ?0.sha256, ?0.as_of, ?0.created_at", s)
+	f := frag("?0.id, ?0.persona_id, ?0.kind, ?0.status, ?0.title, ?0.url, ?0.language, ?0.length, ?0.sha256, ?0.as_of, ?0.failure, ?0.warnings, ?0.read_by, ?0.created_at", s)
 	if text {
 		f.sql += ", (SELECT t.text FROM source t WHERE t.workspace_id = ?ws AND t.id = ?0.id) AS text"
 	}
@@ -59,7 +59,7 @@ func (s *Store) SourcesOf(ctx context.Context, ids []persona.ID, args persona.Pa
 	q := s.read(ctx)
 	var rows []sourceRow
 	err = q.nested(ctx, &rows, sourceColumns("x", text),
-		frag(`SELECT s.id, s.persona_id, s.kind, s.status, s.title, s.url, s.language, s.length, s.sha256, s.as_of, s.created_at,
+		frag(`SELECT s.id, s.persona_id, s.kind, s.status, s.title, s.url, s.language, s.length, s.sha256, s.as_of, s.failure, s.warnings, s.read_by, s.created_at,
 			s.persona_id AS parent_id FROM source s WHERE s.workspace_id = ?ws AND s.persona_id IN (?)`, bun.List(ids)),
 		oldestFirst, w)
 	if err != nil {

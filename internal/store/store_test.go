@@ -80,13 +80,17 @@ func TestTransactionReadsItsOwnWrites(t *testing.T) {
 		ctx := storetest.Context(t, "default")
 		m := newSample("Ada", "Ada knows Go.", 0).create(t, ctx, s)
 		write(t, ctx, s, func(tx persona.Tx) error {
-			unread, err := tx.UnreadSources(ctx, m.persona.ID)
+			unread, err := tx.SourcesIn(ctx, m.persona.ID, persona.SourcePending)
 			require.NoError(t, err)
 			require.Equal(t, []*persona.Source{m.source}, unread)
-			require.NoError(t, tx.SetSourceStatus(ctx, []persona.SourceID{m.source.ID}, persona.SourceFailed))
-			unread, err = tx.UnreadSources(ctx, m.persona.ID)
+			m.source.Status, m.source.Failure = persona.SourceFailed, &persona.Failure{Code: persona.FailFetchFailed, Message: "not there"}
+			require.NoError(t, tx.UpdateSource(ctx, m.source))
+			unread, err = tx.SourcesIn(ctx, m.persona.ID, persona.SourcePending)
 			require.NoError(t, err)
 			require.Empty(t, unread)
+			failed, err := tx.SourcesIn(ctx, m.persona.ID, persona.SourcePending, persona.SourceFailed)
+			require.NoError(t, err)
+			require.Equal(t, []*persona.Source{m.source}, failed)
 
 			r, err := tx.LockRun(ctx, m.run.ID)
 			require.NoError(t, err)

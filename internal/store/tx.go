@@ -89,31 +89,56 @@ func (t *tx) DeletePersona(ctx context.Context, id persona.ID) error {
 func (t *tx) InsertSources(ctx context.Context, sources []*persona.Source) error {
 	for _, s := range sources { // one by one: each may be of half a megabyte
 		_, err := t.NewInsert().Model(&sourceRow{WorkspaceID: t.ws, Source: *s}).Exec(ctx)
-		if persona.CodeOf(translate(ctx, err)) == persona.CodeConflict {
-			return &persona.Error{Code: persona.CodeConflict, Field: []string{"text"}, Message: "the persona has a source with this text already", Cause: err}
-		}
 		if err != nil {
-			return err
+			return sameText(ctx, err)
 		}
 	}
 	return nil
 }
 
-// UnreadSources implements persona.Tx.
-func (t *tx) UnreadSources(ctx context.Context, id persona.ID) ([]*persona.Source, error) {
+// sameText says what a violated unique index of sources means.
+func sameText(ctx context.Context, err error) error {
+	if persona.CodeOf(translate(ctx, err)) == persona.CodeConflict {
+		return &persona.Error{Code: persona.CodeConflict, Field: []string{"text"}, Message: "the persona has a source with this text already", Cause: err}
+	}
+	return err
+}
+
+// SourcesIn implements persona.Tx.
+func (t *tx) SourcesIn(ctx context.Context, id persona.ID, states ...persona.SourceStatus) ([]*persona.Source, error) {
 	var rows []sourceRow
-	err := t.NewRaw("SELECT ? FROM source s WHERE s.workspace_id = ?ws AND s.persona_id = ? AND s.status = ? ORDER BY s.created_at, s.id",
-		sourceColumns("s", true), id, persona.SourcePending).Scan(ctx, &rows)
+	err := t.NewRaw("SELECT ? FROM source s WHERE s.workspace_id = ?ws AND s.persona_id = ? AND s.status IN (?) ORDER BY s.created_at, s.id",
+		sourceColumns("s", true), id, bun.List(states)).Scan(ctx, &rows)
 	return sources(rows), err
 }
 
-// SetSourceStatus implements persona.Tx.
-func (t *tx) SetSourceStatus(ctx context.Context, ids []persona.SourceID, status persona.SourceStatus) error {
-	if len(ids) == 0 {
-		return nil
-	}
-	_, err := t.NewRaw("UPDATE source SET status = ? WHERE workspace_id = ?ws AND id IN (?)", status, bun.List(ids)).Exec(ctx)
+// SaveText implements persona.Tx.
+func (t *tx) SaveText(ctx context.Context, s *persona.Source) error {
+	_, err := t.NewUpdate().Model(&sourceRow{Source: *s}).Column("text", "length", "sha256", "kind", "title", "url", "language", "warnings").
+		Where("workspace_id = ?ws AND id = ? AND text IS NULL", s.ID).Exec(ctx)
+	return sameText(ctx, err)
+}
+
+// UpdateSource implements persona.Tx.
+func (t *tx) UpdateSource(ctx context.Context, s *persona.Source) error {
+	_, err := t.NewUpdate().Model(&sourceRow{Source: *s}).Column("status", "failure", "read_by").
+		Where("workspace_id = ?ws AND id = ?", s.ID).Exec(ctx)
 	return err
+}
+
+// Spend implements persona.Tx.
+func (t *tx) Spend(ctx context.Context, day string, micros, most int64) (bool, error) {
+	if micros > most {
+		return false, nil
+	}
+	res, err := t.NewRaw(`INSERT INTO spending (workspace_id, day, cost_micros) VALUES (?ws, ?0, ?1)
+		ON CONFLICT (workspace_id, day) DO UPDATE SET cost_micros = spending.cost_micros + excluded.cost_micros
+		WHERE spending.cost_micros + excluded.cost_micros <= ?2`, day, micros, most).Exec(ctx)
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n > 0, err
 }
 
 // InsertRun implements persona.Tx.
@@ -139,7 +164,7 @@ func (t *tx) LockRun(ctx context.Context, id persona.RunID) (*persona.Run, error
 func (t *tx) UpdateRun(ctx context.Context, r *persona.Run) error {
 	res, err := t.NewUpdate().Model(&runRow{Run: *r, Usage: r.Usage}).
 		Column("engine", "model", "prompt_hash", "stage", "progress", "failure", "attempts", "input_tokens", "output_tokens",
-			"cost_micros", "claims_proposed", "claims_proven", "started_at", "finished_at").
+			"cost_micros", "claims_proposed", "claims_proven", "compose_key", "started_at", "finished_at").
 		Where("workspace_id = ?ws AND id = ?", r.ID).Exec(ctx)
 	return changed("run", res, err)
 }

@@ -242,6 +242,11 @@ func TestRowLevelSecurity(t *testing.T) {
 		m := newSample("Ada "+ws, "Ada knows Go "+ws, 0)
 		m.persona.Tags = []string{ws}
 		m.create(t, storetest.Context(t, ws), s).finish(t, storetest.Context(t, ws), s)
+		write(t, storetest.Context(t, ws), s, func(tx persona.Tx) error {
+			ok, err := tx.Spend(t.Context(), "2026-11-23", 1, 10)
+			require.True(t, ok)
+			return err
+		})
 	}
 	rows := func(ctx context.Context, query string) []string {
 		r, err := s.Pool().Query(ctx, query)
@@ -253,7 +258,7 @@ func TestRowLevelSecurity(t *testing.T) {
 	tables := rows(t.Context(), `SELECT c.relname::text FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'workspace_id'
 		WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace ORDER BY 1`)
 	require.Contains(t, tables, "persona")
-	require.Len(t, tables, 10)
+	require.Len(t, tables, 11)
 	for _, table := range tables {
 		for ws, want := range map[string][]string{"a": {"a"}, "b": {"b"}, "c": nil} {
 			if table == "search" { // its reason is told where the policies are made
