@@ -35,6 +35,8 @@ func Run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		_, err = fmt.Fprintln(stdout, service, version())
 	case config.CommandMigrate:
 		err = migrate(ctx, cfg, log, stdout)
+	case config.CommandEval:
+		err = evaluate(ctx, cfg, log, stdout, stderr)
 	case config.CommandServe:
 		err = serve(ctx, cfg, getenv, log, stdout)
 	}

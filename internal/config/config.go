@@ -19,6 +19,7 @@ type Command string
 const (
 	CommandServe   Command = "serve"
 	CommandMigrate Command = "migrate"
+	CommandEval    Command = "eval"
 	CommandHelp    Command = "help"
 	CommandVersion Command = "version"
 )
@@ -45,6 +46,7 @@ type Config struct {
 	Command Command `kong:"-"`
 	Help    string  `kong:"-"` // the text to print, for CommandHelp
 	Demo    bool    `kong:"-"` // of serve: add twelve sample people to an empty database
+	Eval    Eval    `kong:"-"` // of eval: what to measure
 
 	Addr        string `name:"addr" default:":8080" help:"where to listen, host:port; without a host on every interface"`
 	Environment string `name:"environment" default:"development" help:"development, staging or production; logs are text in development, JSON elsewhere"`

@@ -61,8 +61,8 @@ func TestEverySettingIsAVariableAndAFlag(t *testing.T) {
 		AnthropicAPIKey: config.NewSecret("ant-hunter2"), AnthropicModel: "m2",
 		OllamaBaseURL: "http://localhost:2", OllamaModel: "m3", JobWorkers: 7,
 	}
-	// Every field but Command, Help and Demo is a setting: a new one must be added here.
-	require.Len(t, values, reflect.TypeFor[config.Config]().NumField()-3)
+	// Every field but Command, Help, Demo and Eval is a setting: a new one must be added here.
+	require.Len(t, values, reflect.TypeFor[config.Config]().NumField()-4)
 
 	t.Run("variables", func(t *testing.T) {
 		got, err := config.Load(nil, from(values))
@@ -209,8 +209,8 @@ func TestWrongCommandLines(t *testing.T) {
 		want string
 	}{
 		{[]string{"--openai-api-keys=hunter2"}, "unknown flag --openai-api-keys"},
-		{[]string{"--openai-api-key=", "hunter2"}, "an argument is neither a flag nor a command (serve, migrate); run persona-api --help"},
-		{[]string{"migrat"}, "an argument is neither a flag nor a command (serve, migrate); run persona-api --help"},
+		{[]string{"--openai-api-key=", "hunter2"}, "an argument is neither a flag nor a command (serve, migrate, eval); run persona-api --help"},
+		{[]string{"migrat"}, "an argument is neither a flag nor a command (serve, migrate, eval); run persona-api --help"},
 		{[]string{"--addr"}, "--addr"},
 		{[]string{"migrate", "--demo"}, "--demo"},
 		{[]string{"--demo=perhaps"}, "--demo"},

@@ -14,9 +14,13 @@ func help(app *kong.Application) string {
 	b.WriteString("persona-api turns what is written about a person into a persona whose every\nstatement can be traced to its words, and serves personas over GraphQL.\n\n")
 	b.WriteString("Usage: persona-api [command] [flags]\n\nCommands:\n")
 	for _, command := range app.Children {
-		fmt.Fprintf(&b, "  %-11s %s\n", command.Name, command.Help)
+		indented(&b, fmt.Sprintf("  %-11s ", command.Name), command.Help)
 		for _, flag := range command.Flags {
-			fmt.Fprintf(&b, "  %-11s   --%s: %s\n", "", flag.Name, flag.Help)
+			name := "--" + flag.Name
+			if flag.PlaceHolder != "" {
+				name += " " + flag.PlaceHolder
+			}
+			indented(&b, strings.Repeat(" ", 16), name+": "+flag.Help)
 		}
 	}
 	b.WriteString("\nFlags:\n")
@@ -41,6 +45,14 @@ func help(app *kong.Application) string {
 	}
 	b.WriteString("\nTraces leave only when the standard OTEL_* variables say where to, such as\nOTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318.\n")
 	return b.String()
+}
+
+// indented writes text behind first, and its further lines below each other.
+func indented(b *strings.Builder, first, text string) {
+	for _, line := range wrap(text, 80-len(first)) {
+		b.WriteString(first + line + "\n")
+		first = strings.Repeat(" ", len(first))
+	}
 }
 
 // wrap breaks text at spaces into lines of at most width bytes.

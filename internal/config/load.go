@@ -19,6 +19,7 @@ type grammar struct {
 		Demo bool `name:"demo" help:"on an empty database add twelve sample people"`
 	} `cmd:"" default:"withargs" help:"answer requests; this is what happens without a command"`
 	Migrate struct{} `cmd:"" help:"bring the database's tables up to date, then stop"`
+	Eval    Eval     `cmd:"" help:"measure the engines on labelled texts: what they find, what of it is right and proven, how long it takes"`
 
 	ShowHelp    question `name:"help" short:"h" help:"show this and stop"`
 	ShowVersion question `name:"version" help:"show the version and stop"`
@@ -73,9 +74,14 @@ func Load(args []string, getenv func(string) string) (Config, error) {
 		return Config{}, commandLine(err)
 	}
 	c := g.Config
-	c.Command, c.Demo = Command(parsed.Command()), g.Serve.Demo
+	c.Command, c.Demo, c.Eval = Command(parsed.Command()), g.Serve.Demo, g.Eval
 	if err := c.finish(); err != nil {
 		return Config{}, err
+	}
+	if c.Command == CommandEval {
+		if err := c.Eval.finish(); err != nil {
+			return Config{}, err
+		}
 	}
 	return c, nil
 }
@@ -126,7 +132,7 @@ func commandLine(err error) error {
 		return setting
 	}
 	if strings.HasPrefix(err.Error(), "unexpected argument") {
-		return errors.New("an argument is neither a flag nor a command (serve, migrate); run persona-api --help")
+		return errors.New("an argument is neither a flag nor a command (serve, migrate, eval); run persona-api --help")
 	}
 	return fmt.Errorf("%w; run persona-api --help", err)
 }

@@ -18,6 +18,14 @@ var _ persona.Engine = (*Engine)(nil)
 // New compiles the word lists.
 func New() *Engine { return &Engine{load(data)} }
 
+// Uncalibrated is the engine with the confidences that its rules give, not what
+// data/calibration.tsv makes of them: for fitting that table anew.
+func Uncalibrated() *Engine {
+	e := New()
+	e.lex.worths = nil
+	return e
+}
+
 // Info names the engine builtin. Its PromptHash is a hash of the word lists and
 // of the revision of the rules.
 func (e *Engine) Info() persona.EngineInfo {
@@ -67,9 +75,12 @@ func (e *Engine) Extract(ctx context.Context, src persona.Source, emit func([]pe
 	return persona.Usage{}, nil
 }
 
-// take returns the drafts since the last time.
+// take returns the drafts since the last time, their confidences calibrated.
 func (k *sink) take() []persona.Draft {
 	out := k.drafts
 	k.drafts = nil
+	for i := range out {
+		out[i].Confidence = k.t.lex.worths.of(out[i].Path, out[i].Confidence)
+	}
 	return out
 }

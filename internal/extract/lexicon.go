@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-//go:embed data/*.txt
+//go:embed data/*.txt data/calibration.tsv
 var data embed.FS
 
 // revision is part of the engine's hash: it changes with every change of the
@@ -102,6 +102,7 @@ type lexicon struct {
 	unspaced  []unspacedCue
 	surnames  map[string]bool
 	languages []string // of manners, in the file's order
+	worths    calibration
 	hash      string
 
 	// Sets of sets.txt, by the names they have there.
@@ -320,6 +321,12 @@ func load(files fs.FS) *lexicon {
 				continue
 			}
 			lex.unspaced = append(lex.unspaced, unspacedCue{cols[0], cols[1], p})
+		}
+	})
+	lex.worths = calibration{}
+	read("calibration.tsv", func(_, s string) {
+		if err := lex.worths.line(s); err != nil {
+			panic(err)
 		}
 	})
 	lex.hash = hex.EncodeToString(sum.Sum(nil))[:16]
