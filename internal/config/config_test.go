@@ -117,6 +117,8 @@ func TestCommands(t *testing.T) {
 		{[]string{"--addr=:1", "--demo"}, config.CommandServe, true},
 		{[]string{"migrate"}, config.CommandMigrate, false},
 		{[]string{"--data-dir=x", "migrate"}, config.CommandMigrate, false},
+		{[]string{"eval"}, config.CommandEval, false},
+		{[]string{"eval", "--limit=3", "--log-level=ERROR"}, config.CommandEval, false},
 		{[]string{"--version"}, config.CommandVersion, false},
 		{[]string{"migrate", "--version"}, config.CommandVersion, false},
 		{[]string{"--help"}, config.CommandHelp, false},
@@ -132,6 +134,16 @@ func TestCommands(t *testing.T) {
 			require.Equal(t, c.want == config.CommandHelp, got.Help != "")
 		})
 	}
+}
+
+func TestEvalTakesItsFlagsFromTheCommandLineAlone(t *testing.T) {
+	c, err := config.Load([]string{"eval", "--data", "d", "--split=train", "--set", "cv", "--set", "bios", "--engine", "builtin", "--limit", "7", "--yes", "--json", "--reliability", "--predictions", "p"},
+		from(map[string]string{"DATA": "no", "LIMIT": "9"}))
+	require.NoError(t, err)
+	require.Equal(t, config.Eval{Data: "d", Split: "train", Sets: []string{"cv", "bios"}, Engines: []string{"builtin"}, Limit: 7, Yes: true, JSON: true, Reliability: true, Predictions: "p"}, c.Eval)
+	c, err = config.Load([]string{"eval"}, from(map[string]string{"DATA": "no", "LIMIT": "9", "YES": "true", "SET": "cv"}))
+	require.NoError(t, err)
+	require.Equal(t, config.Eval{Split: "dev"}, c.Eval)
 }
 
 func TestAWrongVariableDoesNotHideTheHelp(t *testing.T) {
@@ -214,6 +226,13 @@ func TestWrongCommandLines(t *testing.T) {
 		{[]string{"--addr"}, "--addr"},
 		{[]string{"migrate", "--demo"}, "--demo"},
 		{[]string{"--demo=perhaps"}, "--demo"},
+		{[]string{"eval", "--set", "cvs"}, `--set: "cvs" is not one of cv, bios, chat, nobody`},
+		{[]string{"eval", "--engine", "gpt"}, `--engine: "gpt" is not one of builtin, openai, anthropic, ollama`},
+		{[]string{"eval", "--split", "test", "--data=d"}, `--split: "test" is not one of dev, train`},
+		{[]string{"eval", "--split", "train"}, "--split: the corpus that comes with the program has dev alone; name a folder with --data DIR"},
+		{[]string{"eval", "--calibrate=f", "--engine=openai"}, "--calibrate: fits the built-in engine's confidences alone"},
+		{[]string{"eval", "--limit", "few"}, "--limit"},
+		{[]string{"--limit", "3"}, "--limit"},
 	} {
 		_, err := config.Load(c.args, from(nil))
 		require.ErrorContains(t, err, c.want, "%v", c.args)

@@ -32,10 +32,10 @@ func (e *Eval) finish() error {
 		}
 	}
 	if e.Split != "dev" && e.Data == "" {
-		return &settingError{"--split: the corpus that comes with the program has dev alone; name a folder with --data DIR, or leave --split out"}
+		return &settingError{"--split: the corpus that comes with the program has dev alone; name a folder with --data DIR, or leave --split out; run persona-api --help"}
 	}
 	if e.Calibrate != "" && slices.ContainsFunc(e.Engines, func(name string) bool { return name != ProviderBuiltin }) {
-		return &settingError{"--calibrate: fits the built-in engine's confidences alone; leave the other --engine out"}
+		return &settingError{"--calibrate: fits the built-in engine's confidences alone; leave the other --engine out; run persona-api --help"}
 	}
 	return nil
 }
@@ -43,7 +43,7 @@ func (e *Eval) finish() error {
 func flagOf(flag string, values []string, allowed ...string) error {
 	for _, v := range values {
 		if !slices.Contains(allowed, v) {
-			return &settingError{fmt.Sprintf("--%s: %.40q is not one of %s; see persona-api --help", flag, v, strings.Join(allowed, ", "))}
+			return &settingError{fmt.Sprintf("--%s: %.40q is not one of %s; run persona-api --help", flag, v, strings.Join(allowed, ", "))}
 		}
 	}
 	return nil

@@ -14,13 +14,13 @@ func help(app *kong.Application) string {
 	b.WriteString("persona-api turns what is written about a person into a persona whose every\nstatement can be traced to its words, and serves personas over GraphQL.\n\n")
 	b.WriteString("Usage: persona-api [command] [flags]\n\nCommands:\n")
 	for _, command := range app.Children {
-		indented(&b, fmt.Sprintf("  %-11s ", command.Name), command.Help)
+		hanging(&b, fmt.Sprintf("  %-11s ", command.Name), 14, command.Help)
 		for _, flag := range command.Flags {
 			name := "--" + flag.Name
 			if flag.PlaceHolder != "" {
 				name += " " + flag.PlaceHolder
 			}
-			indented(&b, strings.Repeat(" ", 16), name+": "+flag.Help)
+			hanging(&b, strings.Repeat(" ", 16), 20, name+": "+flag.Help)
 		}
 	}
 	b.WriteString("\nFlags:\n")
@@ -47,11 +47,11 @@ func help(app *kong.Application) string {
 	return b.String()
 }
 
-// indented writes text behind first, and its further lines below each other.
-func indented(b *strings.Builder, first, text string) {
-	for _, line := range wrap(text, 80-len(first)) {
+// hanging writes text behind first, and its further lines indented by so many blanks.
+func hanging(b *strings.Builder, first string, indent int, text string) {
+	for _, line := range wrap(text, 80-max(len(first), indent)) {
 		b.WriteString(first + line + "\n")
-		first = strings.Repeat(" ", len(first))
+		first = strings.Repeat(" ", indent)
 	}
 }
 

@@ -74,11 +74,12 @@ func Load(args []string, getenv func(string) string) (Config, error) {
 		return Config{}, commandLine(err)
 	}
 	c := g.Config
-	c.Command, c.Demo, c.Eval = Command(parsed.Command()), g.Serve.Demo, g.Eval
+	c.Command, c.Demo = Command(parsed.Command()), g.Serve.Demo
 	if err := c.finish(); err != nil {
 		return Config{}, err
 	}
 	if c.Command == CommandEval {
+		c.Eval = g.Eval
 		if err := c.Eval.finish(); err != nil {
 			return Config{}, err
 		}

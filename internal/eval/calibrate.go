@@ -81,12 +81,13 @@ func steps(path string, observed []Observation) []Step {
 func WriteCalibration(w io.Writer, steps []Step, origin, command string) error {
 	_, err := fmt.Fprintf(w, `# What the built-in engine's confidences are worth: how often a claim of a field is
 # right when a rule of that confidence makes it. Fitted, not written by hand, on
-# %s. By
+#   %s
+# by
 #   %s
 #
 # From a raw confidence on, up to the field's next line, claims get the calibrated
-# one; below its first line too. Both are per mille. A field without a line keeps
-# what its rules say.
+# one; both are per mille. Below its first line, and for a field without a line,
+# the labels tell nothing: what the rules say stays, at most the first line's.
 #
 # path	raw from	calibrated
 `, origin, command)

@@ -37,6 +37,9 @@ type stretch struct {
 	speaker    int
 }
 
+// before are the signs that may stand before a label: "* ", "[10:02] ".
+const before = "*[]()0123456789:.,-–/ \t"
+
 // stretches parts a chat into what each speaker says, the label included. What
 // comes before the first label is nobody's; a text without any label is the
 // first speaker's.
@@ -44,7 +47,7 @@ func stretches(t *Text) []stretch {
 	var out []stretch
 	at := 0
 	for line := range strings.Lines(t.Text) {
-		bare := strings.TrimLeft(line, "* \t")
+		bare := strings.TrimLeft(line, before)
 		for n, label := range t.speakers {
 			if rest, ok := strings.CutPrefix(bare, label); ok && label != "" && strings.HasPrefix(strings.TrimLeft(rest, "* "), ":") {
 				out = append(out, stretch{start: at, speaker: n})

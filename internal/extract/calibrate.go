@@ -14,14 +14,15 @@ type calibration map[string][]worth
 
 type worth struct{ from, to persona.PerMille }
 
-// of returns the calibrated confidence, the raw one for a path that no labelled
-// text tells anything of. It does not fall as raw rises.
+// of returns the calibrated confidence. Of a path without steps, and below a
+// path's first, the labels tell nothing: the raw one stays, but none is worth more
+// than a higher one. So the result does not fall as raw rises.
 func (c calibration) of(path string, raw persona.PerMille) persona.PerMille {
 	steps := c[path]
 	if len(steps) == 0 {
 		return raw
 	}
-	out := steps[0].to // below the first step too: nothing is known there but that it is no better
+	out := min(raw, steps[0].to)
 	for _, s := range steps {
 		if s.from <= raw {
 			out = s.to
