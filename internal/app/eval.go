@@ -96,6 +96,8 @@ func evalTasks(e config.Eval) ([]eval.Task, error) {
 		switch {
 		case errors.Is(err, fs.ErrNotExist) && !asked:
 			continue
+		case errors.Is(err, fs.ErrNotExist):
+			return nil, fmt.Errorf("--set %s: %w; leave --set %s out, or name the folder that has the file with --data", set, err, set)
 		case err != nil:
 			return nil, err
 		}

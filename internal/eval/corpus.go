@@ -78,8 +78,11 @@ func Load(files fs.FS, folder string, set Set, split string, limit int) ([]Text,
 	name, format := set.file(split)
 	shown := path.Join(folder, name)
 	f, err := files.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, absent(shown)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", shown, err)
+		return nil, fmt.Errorf("%s: cannot be read: %w", shown, err)
 	}
 	defer f.Close()
 	var texts []Text
@@ -110,6 +113,12 @@ func Load(files fs.FS, folder string, set Set, split string, limit int) ([]Text,
 	}
 	return texts, nil
 }
+
+// absent is a file that there is not. It is fs.ErrNotExist.
+type absent string
+
+func (a absent) Error() string        { return "there is no " + string(a) }
+func (a absent) Is(target error) bool { return target == fs.ErrNotExist }
 
 // parse reads a line; wrong says what is wrong with it, "" nothing.
 func parse(set Set, line string) (t Text, wrong string) {

@@ -30,7 +30,11 @@ func (r *Report) Print(w io.Writer) error {
 func Dollars(micros int64) string { return fmt.Sprintf("$%.4f", float64(micros)/1e6) }
 
 func (s *SetReport) print(b *strings.Builder) {
-	fmt.Fprintf(b, "## %s: %d texts", s.Set, s.Texts)
+	texts := "texts"
+	if s.Texts == 1 {
+		texts = "text"
+	}
+	fmt.Fprintf(b, "## %s: %d %s", s.Set, s.Texts, texts)
 	if s.Texts < s.Of {
 		fmt.Fprintf(b, " of %d, stopped there", s.Of)
 	}
