@@ -85,6 +85,9 @@ func WriteCalibration(w io.Writer, steps []Step, origin, command string) error {
 # by
 #   %s
 #
+# Labels have holes, and what they leave out counts as wrong: claims are right at
+# least this often.
+#
 # From a raw confidence on, up to the field's next line, claims get the calibrated
 # one; both are per mille. Below its first line, and for a field without a line,
 # the labels tell nothing: what the rules say stays, at most the first line's.

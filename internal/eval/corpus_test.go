@@ -40,7 +40,7 @@ func TestLabelsOfTheCorpusStandInItsTexts(t *testing.T) {
 		c.chat(&text, nil)
 		require.Equal(t, c.set.Chat.Sentences, c.set.Chat.Said, "%s: its speaker says every sentence in some way", text.ID)
 	}
-	require.Len(t, load(t, Nobody), 20)
+	require.GreaterOrEqual(t, len(load(t, Nobody)), 20)
 }
 
 func TestLimitTakesTheFirst(t *testing.T) {

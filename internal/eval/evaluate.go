@@ -39,14 +39,14 @@ type Observe struct {
 
 // Report is what an engine did.
 type Report struct {
-	Engine       string           `json:"engine"`
-	Model        string           `json:"model,omitempty"`
-	Rules        string           `json:"promptHash"` // of the prompts or the rules
-	Sets         []*SetReport     `json:"sets"`
-	InputTokens  int              `json:"inputTokens"`
-	OutputTokens int              `json:"outputTokens"`
-	CostMicros   int64            `json:"costMicros"` // millionths of a US dollar
-	Reliability  *ReliabilityList `json:"reliability,omitempty"`
+	Engine       string        `json:"engine"`
+	Model        string        `json:"model,omitempty"`
+	Rules        string        `json:"promptHash"` // of the prompts or the rules
+	Sets         []*SetReport  `json:"sets"`
+	InputTokens  int           `json:"inputTokens"`
+	OutputTokens int           `json:"outputTokens"`
+	CostMicros   int64         `json:"costMicros"` // millionths of a US dollar
+	Reliability  []Reliability `json:"reliability,omitempty"`
 
 	observations []Observation
 }
@@ -136,7 +136,7 @@ func Evaluate(ctx context.Context, engine persona.Engine, tasks []Task, observe 
 			break
 		}
 	}
-	r.Reliability = Reliability(r.observations)
+	r.Reliability = Reliable(r.observations)
 	return r, err
 }
 

@@ -74,13 +74,13 @@ func (s *SetReport) print(b *strings.Builder) {
 func (r *Report) PrintReliability(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString("\n## reliability\n")
-	if r.Reliability == nil {
+	if len(r.Reliability) == 0 {
 		b.WriteString("no claim that the labels judge; measure the sets cv or bios\n")
-	} else {
-		fmt.Fprintf(&b, "%d claims, expected calibration error %.3f\n", r.Reliability.Claims, r.Reliability.Error)
-		fmt.Fprintf(&b, "%-12s %-11s %6s  %-5s  %s\n", "group", "confidence", "claims", "mean", "right")
-		for _, bin := range r.Reliability.Bins {
-			fmt.Fprintf(&b, "%-12s %.1f to %.1f  %6d   %.3f  %.3f\n", bin.Group, float64(bin.From)/1000, float64(bin.From+100)/1000, bin.Claims, bin.Confidence, bin.Precision)
+	}
+	for _, g := range r.Reliability {
+		fmt.Fprintf(&b, "%s: %d claims, expected calibration error %.3f\n", g.Group, g.Claims, g.Error)
+		for _, bin := range g.Bins {
+			fmt.Fprintf(&b, "  %.1f to %.1f  %6d claims say %.3f, and %.3f of them are right\n", float64(bin.From)/1000, float64(bin.From+100)/1000, bin.Claims, bin.Confidence, bin.Precision)
 		}
 	}
 	_, err := io.WriteString(w, b.String())

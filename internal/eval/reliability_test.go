@@ -22,22 +22,23 @@ func TestConfidenceIsSetAgainstWhatIsRight(t *testing.T) {
 	all = append(all, observed("skills.hard", 700, 3, 1)...)
 	all = append(all, observed("skills.soft", 790, 1, 0)...)
 	all = append(all, observed("career.positions", 1000, 1, .5)...)
-	r := Reliability(all)
-	require.Equal(t, 5, r.Claims)
-	bins := map[string]Bin{}
-	var order []string
-	for _, b := range r.Bins {
-		order = append(order, b.Group)
-		bins[b.Group+" "+string(rune('0'+b.From/100))] = b
-	}
-	require.Equal(t, []string{"all", "all", "positions", "skills"}, order)
-	require.InDelta(t, .7225, bins["skills 7"].Confidence, 1e-12)
-	require.InDelta(t, .75, bins["skills 7"].Precision, 1e-12)
-	require.Equal(t, 4, bins["all 7"].Claims)
-	require.Equal(t, 1, bins["positions 9"].Claims)
+	r := Reliable(all)
+	require.Len(t, r, 3)
+	require.Equal(t, "all", r[0].Group)
+	require.Equal(t, 5, r[0].Claims)
+	require.Len(t, r[0].Bins, 2)
 	// (4·|.7225-.75| + 1·|1-.5|) / 5
-	require.InDelta(t, (4*.0275+.5)/5, r.Error, 1e-12)
-	require.Nil(t, Reliability(nil))
+	require.InDelta(t, (4*.0275+.5)/5, r[0].Error, 1e-12)
+
+	require.Equal(t, "positions", r[1].Group)
+	require.Equal(t, []Bin{{From: 900, Claims: 1, Confidence: 1, Precision: .5}}, r[1].Bins, "certainty belongs to the last bin")
+	require.InDelta(t, .5, r[1].Error, 1e-12)
+
+	require.Equal(t, "skills", r[2].Group)
+	require.Equal(t, 700, r[2].Bins[0].From)
+	require.InDelta(t, .7225, r[2].Bins[0].Confidence, 1e-12)
+	require.InDelta(t, .75, r[2].Bins[0].Precision, 1e-12)
+	require.Nil(t, Reliable(nil))
 }
 
 func TestCalibrationRisesAndLeansOnThePathsMean(t *testing.T) {
