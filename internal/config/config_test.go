@@ -48,7 +48,7 @@ func TestEverySettingIsAVariableAndAFlag(t *testing.T) {
 	values := map[string]string{
 		"ADDR": "127.0.0.1:0", "ENVIRONMENT": "staging", "LOG_LEVEL": "DEBUG",
 		"DATA_DIR": "/var/lib/p", "DATABASE_URL": "postgres://u:hunter2@db/p", "DATABASE_READ_URL": "postgresql://u:hunter2@replica/p", "DATABASE_MAX_CONNS": "4",
-		"LLM_PROVIDER": "ollama", "LLM_CONCURRENCY": "3", "LLM_TIMEOUT": "1m30s",
+		"LLM_PROVIDER": "ollama", "LLM_CONCURRENCY": "3", "LLM_TIMEOUT": "1m30s", "LLM_BUDGET_USD": "2.5",
 		"OPENAI_API_KEY": "sk-hunter2", "OPENAI_MODEL": "m1", "OPENAI_BASE_URL": "http://localhost:1/v1",
 		"ANTHROPIC_API_KEY": "ant-hunter2", "ANTHROPIC_MODEL": "m2",
 		"OLLAMA_BASE_URL": "http://localhost:2", "OLLAMA_MODEL": "m3", "JOB_WORKERS": "7",
@@ -56,7 +56,7 @@ func TestEverySettingIsAVariableAndAFlag(t *testing.T) {
 	want := config.Config{
 		Command: config.CommandServe, Addr: "127.0.0.1:0", Environment: "staging", LogLevel: "DEBUG",
 		DataDir: "/var/lib/p", DatabaseURL: config.NewSecret(values["DATABASE_URL"]), DatabaseReadURL: config.NewSecret(values["DATABASE_READ_URL"]), DatabaseMaxConns: 4,
-		LLMProvider: "ollama", LLMConcurrency: 3, LLMTimeout: 90 * time.Second,
+		LLMProvider: "ollama", LLMConcurrency: 3, LLMTimeout: 90 * time.Second, LLMBudgetUSD: 2.5,
 		OpenAIAPIKey: config.NewSecret("sk-hunter2"), OpenAIModel: "m1", OpenAIBaseURL: "http://localhost:1/v1",
 		AnthropicAPIKey: config.NewSecret("ant-hunter2"), AnthropicModel: "m2",
 		OllamaBaseURL: "http://localhost:2", OllamaModel: "m3", JobWorkers: 7,
