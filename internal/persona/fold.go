@@ -9,6 +9,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Fold makes the profile of a set of claims. It sees the claims and nothing
@@ -18,7 +19,7 @@ import (
 // its key, or with an empty key all machine claims, unless a later human ASSERT
 // names that key. What is left is grouped by key, and the groups are ranked by
 // basis, time, confidence, number of distinct sources, place in the text and
-// least id. A single field takes the first group and keeps the others as
+// key, so that equal texts give equal profiles, and least id. A single field takes the first group and keeps the others as
 // alternatives; a list takes all. A claim that cites others counts only while
 // all of them won.
 func Fold(set []Claim) *Profile {
@@ -188,6 +189,7 @@ func groupByKey(claims []*Claim) []*group {
 			compareStrength(a.top(), b.top()),
 			-cmp.Compare(a.sources, b.sources),
 			cmp.Compare(place(a.top()), place(b.top())),
+			strings.Compare(a.top().Key, b.top().Key),
 			compareIDs(a.least, b.least),
 		)
 	})
@@ -209,7 +211,7 @@ func (g *group) trait(f *Field, locked bool) Trait {
 
 // better orders claims of one path, the best first.
 func better(a, b *Claim) int {
-	return cmp.Or(compareStrength(a, b), cmp.Compare(place(a), place(b)), compareIDs(a.ID, b.ID))
+	return cmp.Or(compareStrength(a, b), cmp.Compare(place(a), place(b)), strings.Compare(a.Value, b.Value), compareIDs(a.ID, b.ID))
 }
 
 // compareStrength is negative when a is better founded, more recent or more certain than b.
@@ -223,12 +225,14 @@ func compareStrength(a, b *Claim) int {
 	)
 }
 
-// place is where in its text the claim stands; what quotes nothing comes last.
+// place is where in its text the claim stands: its value, where the quote has it
+// word for word. What quotes nothing comes last.
 func place(c *Claim) int {
 	if c.Quote == "" {
 		return math.MaxInt
 	}
-	return c.Start
+	at := max(0, strings.Index(c.Quote, c.Value))
+	return c.Start + utf8.RuneCountInString(c.Quote[:at])
 }
 
 func compareIDs(a, b ClaimID) int { return bytes.Compare(a.UUID[:], b.UUID[:]) }

@@ -88,3 +88,28 @@ func TestAFailedUpgradeKeepsWhatWasRead(t *testing.T) {
 		require.Equal(t, persona.StageFailed, w.run(t, p.ID).Stage)
 	})
 }
+
+// A run that is over in a moment shows its steps all the same to who watches it.
+func TestWhoWatchesSeesClaimsAsTheyCome(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		seen := make(chan struct{})
+		w := newWorld(t, s, scripted{slow: func() { <-seen }})
+		p := w.create(t, persona.Create{Text: text("name: Ada Byron\nrole: Mathematician")})
+		events, err := w.WatchSynthesis(w.ctx, p.ID)
+		require.NoError(t, err)
+		done := make(chan error, 1)
+		go func() { done <- w.Synthesize(w.ctx, w.jobs[0]) }()
+		var stages []persona.Stage
+		claims := 0
+		for e := range events {
+			stages = append(stages, e.Run.Stage)
+			if claims += len(e.NewClaims); claims == 2 && e.Run.Stage == persona.StageExtracting {
+				close(seen)
+			}
+		}
+		require.NoError(t, <-done)
+		require.Contains(t, stages, persona.StageExtracting)
+		require.Equal(t, persona.StageDone, stages[len(stages)-1])
+		require.Equal(t, 3, claims, "the narrative among them")
+	})
+}

@@ -208,6 +208,9 @@ func commands(text, small string, at func(int) int) []Warning {
 			}
 			start := sentenceBefore(text, m[0])
 			end = paragraphAfter(text, m[1])
+			if strings.TrimSpace(text[m[1]:end]) == "" { // a heading: what it heads comes after a blank line
+				end = paragraphAfter(text, end+len(text[end:])-len(strings.TrimLeft(text[end:], " \t\r\n")))
+			}
 			out = append(out, warning(code, message, at(start), at(end)))
 		}
 	}
