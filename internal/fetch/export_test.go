@@ -5,3 +5,6 @@ import "crypto/x509"
 // Trust makes the reader accept certificates of these authorities, as the
 // system's would be in production.
 func (r *Reader) Trust(roots *x509.CertPool) { r.web.TLSClientConfig.RootCAs = roots }
+
+// Starve leaves the sandbox of PDFs so many bytes.
+func (r *Reader) Starve(bytes uint32) { r.memory = bytes / (64 << 10) }

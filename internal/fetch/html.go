@@ -18,7 +18,11 @@ const (
 	// maxElements is the most that readability is given: its time grows faster than the page.
 	maxElements = 20_000
 	// articleShare is how much of a page's prose an article must hold to stand for it, in per cent.
-	articleShare = 70
+	articleShare = 50
+	// paragraph is the least length of one, in bytes, so that scripts that say more per
+	// letter need fewer; paragraphShare is how much of an article they must be, in per cent.
+	paragraph      = 100
+	paragraphShare = 60
 )
 
 // readHTML returns the article of a page, or all its visible text.
@@ -51,8 +55,11 @@ func readHTML(in raw) (*persona.Page, error) {
 	parser := readability.NewParser()
 	parser.DisableJSONLD = true
 	article, err := parser.ParseAndMutate(root, base)
-	if err == nil && article.Node != nil && prose(article.Node)*100 >= all*articleShare {
-		page.Text = visibleText(article.Node)
+	if err != nil || article.Node == nil {
+		return page, nil
+	}
+	if text := visibleText(article.Node); inParagraphs(text) && prose(article.Node)*100 >= all*articleShare {
+		page.Text = text
 		// Readability drops the heading that repeats the title: on a page about somebody, the name.
 		if !strings.Contains(page.Text, heading) {
 			page.Text = heading + "\n\n" + page.Text
@@ -62,13 +69,21 @@ func readHTML(in raw) (*persona.Page, error) {
 }
 
 // first returns the first HTML element of this name, nil when there is none.
-func first(root *html.Node, name atom.Atom) *html.Node {
+func first(root *html.Node, tag atom.Atom) *html.Node {
 	for n := range root.Descendants() {
-		if n.DataAtom == name && n.Namespace == "" {
+		if name(n) == tag && n.Namespace == "" {
 			return n
 		}
 	}
 	return nil
+}
+
+// name returns an element's name. The DataAtom is not set in what readability makes.
+func name(n *html.Node) atom.Atom {
+	if n.Type != html.ElementNode {
+		return 0
+	}
+	return atom.Lookup([]byte(n.Data))
 }
 
 // pageLanguage returns the two letters of the language that the page says it is in.
@@ -120,7 +135,7 @@ func prune(n *html.Node) int {
 }
 
 func unseen(n *html.Node) bool {
-	switch n.DataAtom {
+	switch name(n) {
 	case atom.Html, atom.Body: // hidden only until a script has run
 		return false
 	case atom.Script, atom.Style, atom.Template, atom.Noscript, atom.Iframe, atom.Object, atom.Embed, atom.Svg, atom.Math,
@@ -158,10 +173,22 @@ func hides(style string) bool {
 	return false
 }
 
+// inParagraphs reports whether a text is written in paragraphs. Where it is in
+// lists and short lines, as a CV is, readability takes some of them for menus.
+func inParagraphs(text string) bool {
+	long := 0
+	for line := range strings.SplitSeq(text, "\n") {
+		if len(line) >= paragraph {
+			long += len(line)
+		}
+	}
+	return long*100 >= len(text)*paragraphShare
+}
+
 // prose counts the letters that are neither links nor the page's frame: what
 // tells an article from the page around it.
 func prose(n *html.Node) int {
-	switch n.DataAtom {
+	switch name(n) {
 	case atom.A, atom.Nav, atom.Aside, atom.Footer, atom.Head:
 		return 0
 	}
@@ -196,7 +223,7 @@ func (w *htmlWriter) node(n *html.Node, preformatted bool) {
 		return
 	}
 	around := 0
-	switch n.DataAtom {
+	switch name(n) {
 	case atom.Head:
 		return
 	case atom.Br:
@@ -218,7 +245,7 @@ func (w *htmlWriter) node(n *html.Node, preformatted bool) {
 	case around == 0:
 	case alone(n, atom.Td) || alone(n, atom.Th): // a row stays a line
 		around = 0
-	case n.Parent != nil && n.Parent.DataAtom == atom.Li: // a list in a list item is not set apart from it
+	case n.Parent != nil && name(n.Parent) == atom.Li: // a list in a list item is not set apart from it
 		around = 1
 	}
 	w.breaks = max(w.breaks, around)
@@ -265,7 +292,7 @@ func (w *htmlWriter) words(s string, preformatted bool) {
 
 // alone reports whether a node is all that its parent, an element of this name, has.
 func alone(n *html.Node, parent atom.Atom) bool {
-	if n.Parent == nil || n.Parent.DataAtom != parent {
+	if n.Parent == nil || name(n.Parent) != parent {
 		return false
 	}
 	for c := range n.Parent.ChildNodes() {

@@ -18,9 +18,6 @@ import (
 	"github.com/persona-api/persona-api/internal/persona"
 )
 
-// sandboxPages is PDFium's memory, in WebAssembly's pages of 64 KiB: 128 MiB.
-const sandboxPages = 2048
-
 // readPDF returns the text of a PDF, page by page in the order of its content. At
 // the deadline it returns the pages read so far, if there is text on one.
 func (r *Reader) readPDF(ctx context.Context, data []byte) (*persona.Page, error) {
@@ -30,16 +27,33 @@ func (r *Reader) readPDF(ctx context.Context, data []byte) (*persona.Page, error
 	case <-ctx.Done():
 		return nil, &problem{retryable: true, cause: ctx.Err(), why: "waited too long for other PDFs to be read; try again in a moment"}
 	}
-	box, err := openSandbox(ctx)
+	box, err := openSandbox(ctx, r.memory)
 	if err != nil {
-		return nil, err
+		return nil, sandboxProblem(ctx, err)
 	}
 	defer func() { _ = box.Close() }() // its memory goes with it, whatever it says
-	return readPages(ctx, box, data)
+	page, err := readPages(ctx, box, data)
+	if err != nil {
+		return nil, sandboxProblem(ctx, err)
+	}
+	return page, nil
 }
 
-// openSandbox starts a PDFium without files or network, which stops when ctx ends.
-func openSandbox(ctx context.Context) (pdfium.Pool, error) {
+// sandboxProblem tells a file that PDFium cannot read from one that it was stopped at.
+func sandboxProblem(ctx context.Context, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return err
+	case errors.Is(err, pdfiumerrors.ErrPassword) || errors.Is(err, pdfiumerrors.ErrSecurity):
+		return &problem{cause: err, why: "is protected with a password; save it without one"}
+	default:
+		return damaged(formatPDF, err)
+	}
+}
+
+// openSandbox starts a PDFium without files or network, with so many
+// pages of memory, which stops when ctx ends.
+func openSandbox(ctx context.Context, memory uint32) (pdfium.Pool, error) {
 	return webassembly.Init(webassembly.Config{
 		Context:  ctx,
 		MaxIdle:  1,
@@ -49,7 +63,7 @@ func openSandbox(ctx context.Context) (pdfium.Pool, error) {
 		Stderr:   io.Discard,
 		RuntimeConfig: wazero.NewRuntimeConfigInterpreter().
 			WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling).
-			WithMemoryLimitPages(sandboxPages).
+			WithMemoryLimitPages(memory).
 			WithCloseOnContextDone(true),
 	})
 }
@@ -60,12 +74,7 @@ func readPages(ctx context.Context, box pdfium.Pool, data []byte) (*persona.Page
 		return nil, err
 	}
 	doc, err := in.OpenDocument(&requests.OpenDocument{File: &data})
-	switch {
-	case errors.Is(err, pdfiumerrors.ErrPassword) || errors.Is(err, pdfiumerrors.ErrSecurity):
-		return nil, &problem{cause: err, why: "is protected with a password; save it without one"}
-	case err != nil && ctx.Err() == nil:
-		return nil, damaged(formatPDF, err)
-	case err != nil:
+	if err != nil {
 		return nil, err
 	}
 	count, err := in.FPDF_GetPageCount(&requests.FPDF_GetPageCount{Document: doc.Document})
@@ -79,15 +88,12 @@ func readPages(ctx context.Context, box pdfium.Pool, data []byte) (*persona.Page
 	var text strings.Builder
 	for i := range count.PageCount {
 		s, err := pageText(in, doc.Document, i)
-		if err != nil && text.Len() == 0 && ctx.Err() != nil {
+		if err != nil && text.Len() == 0 {
 			return nil, err
 		}
-		if err != nil { // a page that cannot be read, or the deadline
+		if err != nil { // mostly the deadline; the pages before it are worth having
 			page.Truncated = true
-			if ctx.Err() != nil {
-				break
-			}
-			continue
+			break
 		}
 		if s != "" && text.Len() > 0 {
 			text.WriteString("\n\n")
@@ -121,5 +127,9 @@ func pageText(in pdfium.Pdfium, doc references.FPDF_DOCUMENT, index int) (string
 	}
 	// Lines end in CR LF; a lone CR is an artefact, and U+FFFE stands for the
 	// hyphen of a word that was broken at the end of a line.
-	return strings.TrimSpace(strings.NewReplacer("\r\n", "\n", "\r", "", "\ufffe", "").Replace(text.Text)), nil
+	lines := strings.Split(strings.NewReplacer("\r\n", "\n", "\r", "", "\ufffe", "").Replace(text.Text), "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimSpace(line)
+	}
+	return strings.Trim(strings.Join(lines, "\n"), "\n"), nil
 }

@@ -38,6 +38,7 @@ type Reader struct {
 	guard   *guard
 	web     *http.Transport
 	sandbox chan struct{} // holds a token per PDF being read
+	memory  uint32        // of a sandbox, in WebAssembly's pages of 64 KiB
 }
 
 var _ persona.Pages = (*Reader)(nil)
@@ -52,8 +53,9 @@ func New(o Options) *Reader {
 		timeout: o.Timeout,
 		guard:   g,
 		web:     transport(g, o.Resolver),
-		// PDFium takes up to 300 MiB while it works: one at a time.
+		// Reading a PDF takes up to 300 MiB: one at a time.
 		sandbox: make(chan struct{}, 1),
+		memory:  128 << 20 / (64 << 10),
 	}
 }
 

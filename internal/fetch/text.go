@@ -24,10 +24,9 @@ func readPlain(in raw) (*persona.Page, error) {
 // UTF-8 if the data is, else Windows-1252, as browsers take it.
 func decode(data []byte, declared string) (string, error) {
 	encoding, name, certain := charset.DetermineEncoding(data, declared)
-	data = whole(data)
-	text := string(data)
+	text := string(whole(data))
 	// The library decides by the first kilobyte: a letter with an accent may come after it.
-	if name != "utf-8" && (certain || !utf8.Valid(data)) {
+	if name != "utf-8" && (certain || !utf8.ValidString(text)) {
 		decoded, err := encoding.NewDecoder().Bytes(data)
 		if err != nil {
 			return "", damaged(formatPlain, err)
