@@ -87,9 +87,11 @@ func docx(t testing.TB, parts map[string]string) string {
 // patient returns a reader whose deadline holds on a machine that is busy with other tests.
 func patient() *fetch.Reader { return fetch.New(fetch.Options{Timeout: time.Minute}) }
 
+func file(name, data string) persona.File { return persona.File{Name: name, Data: []byte(data)} }
+
 func open(t *testing.T, name, data string) *persona.Page {
 	t.Helper()
-	p, err := patient().Open(t.Context(), persona.File{Name: name, Data: []byte(data)})
+	p, err := patient().Open(t.Context(), file(name, data))
 	require.NoError(t, err)
 	return p
 }
@@ -138,7 +140,7 @@ func TestPDFsThatCannotBeReadSayWhatToDo(t *testing.T) {
 		"cut":       {pdf("BT ET")[:60], "cannot be read as PDF"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			require.Contains(t, refused(t, persona.File{Name: "cv.pdf", Data: []byte(c.data)}, persona.CodeInvalid), c.want)
+			require.Contains(t, refused(t, file("cv.pdf", c.data), persona.CodeInvalid), c.want)
 		})
 	}
 }
@@ -154,22 +156,37 @@ func TestAPDFThatNeverEndsIsLeftAtTheDeadline(t *testing.T) {
 		forms[i] = stream("/Type /XObject /Subtype /Form /BBox [0 0 595 842] /Resources << /Font << /F1 5 0 R >> "+next+" >>", draw)
 	}
 	r := fetch.New(fetch.Options{Timeout: 2 * time.Second})
-	_, err := r.Open(t.Context(), persona.File{Name: "bomb.pdf", Data: []byte(pdf("/X Do", forms...))})
+	_, err := r.Open(t.Context(), file("bomb.pdf", pdf("/X Do", forms...)))
 	require.ErrorContains(t, err, "took longer than 2s")
 }
 
-// A stream of 64 kilobytes that unpacks to 64 MiB, in a sandbox of half as much.
+// A stream of 16 kilobytes that unpacks to 16 MiB.
 func TestAPDFThatWantsMoreMemoryThanThereIsIsRefused(t *testing.T) {
 	var b bytes.Buffer
 	z := zlib.NewWriter(&b)
-	_, err := z.Write(make([]byte, 64<<20))
+	_, err := z.Write(make([]byte, 16<<20))
 	require.NoError(t, err)
 	require.NoError(t, z.Close())
-	bomb := strings.Replace(pdf("BT /F1 12 Tf 72 700 Td (Ottilie Varga) Tj ET", stream("/Filter /FlateDecode", b.String())), "/Contents 4 0 R", "/Contents [4 0 R 6 0 R]", 1)
+	bomb := strings.Replace(pdf("BT /F1 12 Tf 72 700 Td (Ottilie Varga) Tj ET", stream("/Filter /FlateDecode", b.String())),
+		"/Contents 4 0 R", "/Contents [4 0 R 6 0 R]", 1)
 	r := patient()
-	r.Starve(32 << 20)
-	_, err = r.Open(t.Context(), persona.File{Name: "bomb.pdf", Data: []byte(bomb)})
+	got, err := r.Open(t.Context(), file("bomb.pdf", bomb))
+	require.NoError(t, err)
+	require.Equal(t, "Ottilie Varga", got.Text)
+	r.Starve(24 << 20)
+	_, err = r.Open(t.Context(), file("bomb.pdf", bomb))
 	require.ErrorContains(t, err, "cannot be read as PDF")
+}
+
+func TestOnePDFIsReadAtATime(t *testing.T) {
+	r := fetch.New(fetch.Options{Timeout: 50 * time.Millisecond})
+	release := r.Occupy()
+	_, err := r.Open(t.Context(), file("cv.pdf", pdf("BT ET")))
+	require.ErrorContains(t, err, "waited too long for other PDFs to be read; try again in a moment")
+	got, err := r.Open(t.Context(), file("cv.txt", "Ottilie Varga"))
+	require.NoError(t, err)
+	require.Equal(t, "Ottilie Varga", got.Text)
+	release()
 }
 
 func TestADocumentIsReadParagraphByParagraph(t *testing.T) {
@@ -196,7 +213,7 @@ func TestADocumentIsReadParagraphByParagraph(t *testing.T) {
 func TestADocumentThatUnpacksWithoutEndIsRefused(t *testing.T) {
 	data := docx(t, map[string]string{"word/document.xml": body("<w:p>" + strings.Repeat(" ", 40<<20) + "</w:p>")})
 	require.Less(t, len(data), 1<<20)
-	message := refused(t, persona.File{Name: "bomb.docx", Data: []byte(data)}, persona.CodeTooLarge)
+	message := refused(t, file("bomb.docx", data), persona.CodeTooLarge)
 	require.Contains(t, message, "is larger than 32 MiB when unpacked")
 }
 
@@ -213,7 +230,7 @@ func TestFilesThatAreNotReadAreRefusedByName(t *testing.T) {
 		"empty.txt": {" \n", "is empty"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			require.Contains(t, refused(t, persona.File{Name: name, Data: []byte(c.data)}, persona.CodeInvalid), c.want)
+			require.Contains(t, refused(t, file(name, c.data), persona.CodeInvalid), c.want)
 		})
 	}
 	require.Contains(t, refused(t, persona.File{Name: "a.txt", Data: bytes.Repeat([]byte("a"), 10<<20+1)}, persona.CodeTooLarge), "has 10.0 MiB, at most 10 are read")

@@ -2,6 +2,8 @@ package fetch
 
 import (
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -15,6 +17,9 @@ import (
 )
 
 const (
+	// maxMarkup is how much of a file's markup is read, in bytes. Some parsing takes
+	// time that grows with the square of it: seconds for a mebibyte.
+	maxMarkup = maxPage
 	// maxElements is the most that readability is given: its time grows faster than the page.
 	maxElements = 20_000
 	// articleShare is how much of a page's prose an article must hold to stand for it, in per cent.
@@ -25,17 +30,25 @@ const (
 	paragraphShare = 60
 )
 
+// inlined are pictures and fonts inside the markup, where saved pages have them.
+var inlined = regexp.MustCompile(`data:[^"'\s)<>]{256,}`)
+
 // readHTML returns the article of a page, or all its visible text.
 func readHTML(in raw) (*persona.Page, error) {
 	markup, err := decode(in.data, in.mediaType)
 	if err != nil {
 		return nil, err
 	}
+	markup = inlined.ReplaceAllLiteralString(markup, "data:,")
+	cut := in.cut || len(markup) > maxMarkup
+	if markup = markup[:min(len(markup), maxMarkup)]; cut { // neither half a tag nor half a word
+		markup = markup[:max(strings.LastIndexAny(markup, "< \t\r\n"), 0)]
+	}
 	root, err := html.Parse(strings.NewReader(markup))
 	if err != nil {
 		return nil, damaged(formatHTML, err)
 	}
-	page := &persona.Page{Language: pageLanguage(root)}
+	page := &persona.Page{Language: pageLanguage(root), Truncated: cut}
 	if n := first(root, atom.Title); n != nil && n.FirstChild != nil {
 		page.Title = n.FirstChild.Data
 	}
@@ -61,7 +74,7 @@ func readHTML(in raw) (*persona.Page, error) {
 	if text := visibleText(article.Node); inParagraphs(text) && prose(article.Node)*100 >= all*articleShare {
 		page.Text = text
 		// Readability drops the heading that repeats the title: on a page about somebody, the name.
-		if !strings.Contains(page.Text, heading) {
+		if !slices.Contains(strings.Split(page.Text, "\n"), heading) {
 			page.Text = heading + "\n\n" + page.Text
 		}
 	}

@@ -73,16 +73,16 @@ func (r *Reader) Fetch(ctx context.Context, address string) (*persona.Page, erro
 }
 
 func (r *Reader) fetch(ctx context.Context, address string) (*persona.Page, error) {
-	got, err := r.visit(ctx, address)
+	in, err := r.visit(ctx, address)
 	if err != nil {
 		return nil, err
 	}
-	doc, err := r.read(ctx, got.raw)
+	doc, err := r.read(ctx, *in)
 	if err != nil {
 		return nil, err
 	}
-	doc.URL, doc.Kind = got.url, persona.KindURL
-	doc.Truncated = doc.Truncated || got.cut
+	doc.URL, doc.Kind = in.url, persona.KindURL
+	doc.Truncated = doc.Truncated || in.cut
 	if doc.Text == "" {
 		return nil, &problem{why: "has no text; it may show it only to a browser that runs its scripts: paste the text instead"}
 	}
@@ -129,6 +129,7 @@ type raw struct {
 	format    format
 	mediaType string // with its charset, where one was named
 	url       string // of a page: its links' base
+	cut       bool   // there was more than data
 }
 
 // read returns the text, clean and within bounds. The libraries below it meet

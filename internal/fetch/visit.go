@@ -36,25 +36,19 @@ func transport(g *guard, names *net.Resolver) *http.Transport {
 	}
 }
 
-// visited is a page as it came.
-type visited struct {
-	raw
-	cut bool // it had more than maxPage bytes
-}
-
 // visit asks for the page and follows its redirects.
-func (r *Reader) visit(ctx context.Context, address string) (*visited, error) {
+func (r *Reader) visit(ctx context.Context, address string) (*raw, error) {
 	u, err := r.guard.parse(address)
 	if err != nil {
 		return nil, err
 	}
 	for hop := range maxRedirects + 1 {
-		v, next, err := r.ask(ctx, u)
+		in, next, err := r.ask(ctx, u)
 		if err != nil && hop > 0 {
 			err = redirected(err)
 		}
 		if err != nil || next == nil {
-			return v, err
+			return in, err
 		}
 		if err := r.guard.check(next); err != nil {
 			return nil, redirected(err)
@@ -79,7 +73,7 @@ func redirected(err error) error {
 }
 
 // ask makes one request. It returns the page, or where it is redirected to.
-func (r *Reader) ask(ctx context.Context, u *url.URL) (*visited, *url.URL, error) {
+func (r *Reader) ask(ctx context.Context, u *url.URL) (*raw, *url.URL, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
 		return nil, nil, err
@@ -93,8 +87,8 @@ func (r *Reader) ask(ctx context.Context, u *url.URL) (*visited, *url.URL, error
 
 	switch res.StatusCode {
 	case http.StatusOK:
-		v, err := r.receive(u, res)
-		return v, nil, err
+		in, err := r.receive(u, res)
+		return in, nil, err
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
 		next, err := u.Parse(res.Header.Get("Location"))
 		if err != nil || res.Header.Get("Location") == "" {
@@ -107,7 +101,7 @@ func (r *Reader) ask(ctx context.Context, u *url.URL) (*visited, *url.URL, error
 }
 
 // receive reads the body of a page that is there.
-func (r *Reader) receive(u *url.URL, res *http.Response) (*visited, error) {
+func (r *Reader) receive(u *url.URL, res *http.Response) (*raw, error) {
 	declared := res.Header.Get("Content-Type")
 	if err := readable(declared); err != nil {
 		return nil, err
@@ -122,21 +116,19 @@ func (r *Reader) receive(u *url.URL, res *http.Response) (*visited, error) {
 		}
 		return nil, &problem{retryable: true, cause: err, why: "broke off while it was read; try again, or paste the text"}
 	}
-	v := &visited{cut: len(data) > maxPage}
+	cut := len(data) > maxPage
 	data = data[:min(len(data), maxPage)]
-	name := path.Base(u.Path)
-	f, err := formatOf(data, declared, name)
+	f, err := formatOf(data, declared, path.Base(u.Path))
 	if err != nil {
 		return nil, err
 	}
-	if v.cut && (f == formatPDF || f == formatDOCX) {
+	if cut && (f == formatPDF || f == formatDOCX) {
 		return nil, &problem{why: fmt.Sprintf("is a %s of more than 1 MiB; save it and give it as a file, of which %d MiB are read", f, maxFile>>20)}
 	}
 	if mediaType(declared) == mediaBinary && f != formatPDF && f != formatDOCX {
 		return nil, unreadable(mediaBinary)
 	}
-	v.raw = raw{data: data, format: f, mediaType: declared, url: u.String()}
-	return v, nil
+	return &raw{data: data, format: f, mediaType: declared, url: u.String(), cut: cut}, nil
 }
 
 // readable refuses the media types that hold no text about a person.
