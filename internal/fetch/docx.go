@@ -34,9 +34,7 @@ func readDOCX(ctx context.Context, data []byte) (*persona.Page, error) {
 	left := int64(maxUnzipped)
 	page := &persona.Page{}
 	if core := part(z, "docProps/core.xml"); core != nil {
-		if page.Title, page.Language, err = readCore(core, &left); err != nil {
-			return nil, docxProblem(err)
-		}
+		page.Title, page.Language = readCore(core, &left)
 	}
 	var texts []string
 	for _, f := range parts(z, body) {
@@ -143,11 +141,12 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// readCore returns the document's title and language.
-func readCore(f *zip.File, left *int64) (title, language string, err error) {
+// readCore returns the document's title and language, "" where it does not say.
+// A document whose properties are damaged can be read all the same.
+func readCore(f *zip.File, left *int64) (title, language string) {
 	r, err := open(f, left)
 	if err != nil {
-		return "", "", err
+		return "", ""
 	}
 	defer func() { _ = r.Close() }() // it was only read
 	var core struct {
@@ -155,9 +154,9 @@ func readCore(f *zip.File, left *int64) (title, language string, err error) {
 		Language string `xml:"language"`
 	}
 	if err := xml.NewDecoder(r).Decode(&core); err != nil {
-		return "", "", err
+		return "", ""
 	}
-	return core.Title, twoLetters(core.Language), nil
+	return core.Title, twoLetters(core.Language)
 }
 
 // readPart returns a part's text: a line per paragraph and table row, a tab

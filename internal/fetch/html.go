@@ -74,7 +74,7 @@ func readHTML(in raw) (*persona.Page, error) {
 	if text := visibleText(article.Node); inParagraphs(text) && prose(article.Node)*100 >= all*articleShare {
 		page.Text = text
 		// Readability drops the heading that repeats the title: on a page about somebody, the name.
-		if !slices.Contains(strings.Split(page.Text, "\n"), heading) {
+		if heading != "" && !slices.Contains(strings.Split(page.Text, "\n"), heading) {
 			page.Text = heading + "\n\n" + page.Text
 		}
 	}
