@@ -14,8 +14,9 @@ import (
 	"github.com/persona-api/persona-api/internal/persona"
 )
 
-// maxUnzipped is how much of a document's parts is read, in bytes of XML.
-const maxUnzipped = 32 << 20
+// maxUnzipped is how much of a document's parts is read, in bytes of XML: some
+// five times what as much text as a source may have takes.
+const maxUnzipped = 16 << 20
 
 // errUnzipped says that a document holds more than maxUnzipped.
 var errUnzipped = errors.New("document is too large when unpacked")
@@ -56,7 +57,7 @@ func readDOCX(ctx context.Context, data []byte) (*persona.Page, error) {
 
 func docxProblem(err error) *problem {
 	if errors.Is(err, errUnzipped) {
-		return &problem{tooLarge: true, cause: err, why: "is larger than 32 MiB when unpacked; save it as PDF, or paste its text"}
+		return &problem{tooLarge: true, cause: err, why: "is larger than 16 MiB when unpacked; save it as PDF, or paste its text"}
 	}
 	return damaged(formatDOCX, err)
 }

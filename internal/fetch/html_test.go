@@ -106,10 +106,10 @@ func TestATitleIsOneLineThatASourceCanHave(t *testing.T) {
 }
 
 func TestAPageSavedWithItsPicturesIsReadToItsEnd(t *testing.T) {
-	got := open(t, "a.html", `<p>Ottilie</p><img src="data:image/png;base64,`+strings.Repeat("iVBOR", 1<<20)+`"><p>Varga</p>`)
+	got := open(t, "a.html", `<p>Ottilie</p><img src="data:image/png;base64,`+strings.Repeat("iVBOR", 1<<18)+`"><p>Varga</p>`)
 	require.Equal(t, "Ottilie\n\nVarga", got.Text)
 	require.False(t, got.Truncated)
-	got = open(t, "a.html", "<p>Ottilie</p><p>"+strings.Repeat("<i></i>", 1<<20)+"Varga</p>")
+	got = open(t, "a.html", "<p>Ottilie</p><p>"+strings.Repeat("<i></i>", 1<<18)+"Varga</p>")
 	require.Equal(t, "Ottilie", got.Text)
 	require.True(t, got.Truncated)
 }
