@@ -1,6 +1,23 @@
 package fetch
 
-import "crypto/x509"
+import (
+	"context"
+	"crypto/x509"
+)
+
+// Check returns the form of an address in which it is asked for, or why it is not.
+func (r *Reader) Check(address string) (string, error) {
+	u, err := r.guard.parse(address)
+	if err != nil {
+		return "", err
+	}
+	return u.String(), nil
+}
+
+// Dial checks an address and port as they are dialled.
+func (r *Reader) Dial(address string) error {
+	return r.guard.dial(context.Background(), "tcp", address, nil)
+}
 
 // Trust makes the reader accept certificates of these authorities, as the
 // system's would be in production.

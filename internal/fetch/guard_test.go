@@ -86,6 +86,31 @@ func TestAddressesThatMustNotBeFetchedAreRefusedWithTheirReason(t *testing.T) {
 	}
 }
 
+func TestPublicAddressesAreNotRefused(t *testing.T) {
+	r := fetch.New(fetch.Options{})
+	for address, want := range map[string]string{
+		"https://example.org":                      "https://example.org",
+		" HTTPS://Example.ORG.:443/About?a=b#top ": "https://example.org:443/About?a=b",
+		"http://bücher.example.org/":               "http://xn--bcher-kva.example.org/",
+		"http://o_varga.example.org:80/":           "http://o_varga.example.org:80/",
+		"http://93.184.215.14/":                    "http://93.184.215.14/",
+		"http://[2606:2800:21F:CB07:0:0:0:1]:443/": "http://[2606:2800:21f:cb07::1]:443/",
+		"https://3com.example.org/":                "https://3com.example.org/",
+		"https://localhost.example.org/":           "https://localhost.example.org/",
+		"https://example.museum/":                  "https://example.museum/",
+	} {
+		got, err := r.Check(address)
+		require.NoError(t, err, address)
+		require.Equal(t, want, got)
+	}
+	for _, dialled := range []string{"93.184.215.14:443", "172.32.0.1:80", "100.128.0.1:80", "[2606:2800:21f:cb07::1]:80"} {
+		require.NoError(t, r.Dial(dialled), dialled)
+	}
+	for _, dialled := range []string{"93.184.215.14:22", "127.0.0.1:80", "[::ffff:127.0.0.1]:80", "[fe80::1%eth0]:80", "/var/run/docker.sock"} {
+		require.Error(t, r.Dial(dialled), dialled)
+	}
+}
+
 func TestTheAddressThatANameLeadsToIsNotShown(t *testing.T) {
 	r := fetch.New(fetch.Options{Resolver: names(t, func(string, int) []string { return []string{"10.20.30.40"} })})
 	f := failed(t, r, "http://intern.example.org/")
