@@ -12,6 +12,14 @@
 // computed from the schema's @cost and @listSize directives. Admitted documents are kept, so that all of this but the
 // variables and the costs that depend on them happens once per document.
 //
+// # Files
+//
+// With Options.Uploads a POST may be multipart/form-data by the GraphQL multipart request specification: the part
+// "operations", the part "map", then the files, which become values of the scalar Upload. Everything else is as for a JSON
+// body: the same admission, negotiation and execution. One operation per request, no subscriptions. Files are counted
+// while they come in (see [Limits]) and held in memory. Since a browser sends a form for any page without asking, such a
+// POST needs a header that only this site's own pages, or no pages at all, can add.
+//
 // # Errors
 //
 // Every error that this package makes carries extensions.code, one of:
@@ -20,8 +28,9 @@
 //	CROSS_SITE_REQUEST         a browser sent it for another site without a header that needs a preflight
 //	METHOD_NOT_ALLOWED         neither GET nor POST, or a mutation by GET
 //	NOT_ACCEPTABLE             the Accept header names nothing that can answer this operation
-//	UNSUPPORTED_MEDIA_TYPE     the body is not application/json in UTF-8
-//	TOO_LARGE                  the body, the document or a name in it has too many bytes, or the document too many tokens
+//	UNSUPPORTED_MEDIA_TYPE     the body is neither application/json in UTF-8 nor, where that is allowed, a form with files
+//	TOO_LARGE                  the body, a file, the document or a name in it has too many bytes, or there are too many
+//	                           files or tokens
 //	TOO_DEEP                   the document nests too deeply
 //	TOO_COMPLEX                too many fields, aliases, equal fields, directives or fragments
 //	TOO_EXPENSIVE              the operation costs too much
@@ -29,7 +38,7 @@
 //	INTROSPECTION_DISABLED     __schema or __type was asked for
 //	GRAPHQL_PARSE_FAILED       the document is not GraphQL
 //	GRAPHQL_VALIDATION_FAILED  the document, the operation's name or the variables do not fit the schema
-//	TIMEOUT                    the request was given up before its answer was ready
+//	TIMEOUT                    the body came too slowly, or the request was given up before its answer was ready
 //	UNAVAILABLE                the server is shutting down
 //	INTERNAL                   a panic, or an error that the presenter does not show
 //

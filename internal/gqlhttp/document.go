@@ -9,6 +9,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/validator"
+	"github.com/vektah/gqlparser/v2/validator/core"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 )
 
@@ -57,11 +58,26 @@ func validationRules(introspection bool) *rules.Rules {
 	replace(rules.KnownTypeNamesRule, rules.KnownTypeNamesRuleWithoutSuggestions)
 	replace(rules.ScalarLeafsRule, rules.ScalarLeafsRuleWithoutSuggestions)
 	replace(rules.ValuesOfCorrectTypeRule, rules.ValuesOfCorrectTypeRuleWithoutSuggestions)
+	r.AddRule("FilesAreVariables", filesAreVariables)
 	if !introspection {
 		replace(rules.FieldsOnCorrectTypeRule, rules.FieldsOnCorrectTypeRuleWithoutSuggestions)
 		replace(rules.KnownArgumentNamesRule, rules.KnownArgumentNamesRuleWithoutSuggestions)
 	}
 	return r
+}
+
+// filesAreVariables refuses literals of the type Upload: a file comes in a variable or not at all.
+func filesAreVariables(events *validator.Events, fail validator.AddErrFunc) {
+	events.OnValue(func(_ *validator.Walker, value *ast.Value) {
+		if value.Definition == nil || value.Definition.Name != uploadType {
+			return
+		}
+		switch value.Kind {
+		case ast.Variable, ast.NullValue, ast.ListValue:
+		default:
+			fail(validator.Message(`A literal cannot be of type "`+uploadType+`". Use a variable, and send the file as multipart/form-data.`), core.At(value.Position))
+		}
+	})
 }
 
 type admissionKey struct{}

@@ -63,6 +63,10 @@ func badRequest(format string, args ...any) *refusal {
 	return &refusal{status: http.StatusBadRequest, err: refuse(codeBadRequest, format, args...)}
 }
 
+func tooLarge(format string, args ...any) *refusal {
+	return &refusal{status: http.StatusRequestEntityTooLarge, err: refuse(codeTooLarge, format, args...)}
+}
+
 // presentError is the presenter used when the options have none. It shows errors that were made as *gqlerror.Error,
 // without a cause, and logs and hides all others.
 func presentError(logger *slog.Logger) graphql.ErrorPresenterFunc {

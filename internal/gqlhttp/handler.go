@@ -15,6 +15,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/persona-api/persona-api/internal/gqlhttp/form"
 )
 
 // Options configure a Handler. The zero value is a safe one: introspection off, no cross-origin sockets, errors hidden.
@@ -24,6 +26,11 @@ type Options struct {
 
 	// Introspection allows __schema and __type, and with them suggestions in validation errors.
 	Introspection bool
+
+	// Uploads allows POSTs of multipart/form-data with files, by the GraphQL multipart request specification; the schema's
+	// scalar Upload, which is graphql.Upload, takes them. Files are held in memory: see Limits.FilesTotal. Its File is a
+	// *bytes.Reader, which all uses of a variable in a document share: read it with ReadAt.
+	Uploads bool
 
 	// Extensions are gqlgen's, used in this order, the first one outermost.
 	Extensions []graphql.HandlerExtension
@@ -168,7 +175,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		ctx = graphql.WithOperationContext(ctx, operation)
 	}
 	if errs == nil {
-		if refused := transportFor(r.Method, operation.Operation.Operation, takes); refused != nil {
+		if refused := transportFor(r, operation.Operation.Operation, takes); refused != nil {
 			h.refuse(ctx, w, mediaType, refused)
 			return
 		}
@@ -207,12 +214,15 @@ func (h *Handler) read(w http.ResponseWriter, r *http.Request, takes accepted) (
 	return params, nil
 }
 
-// transportFor refuses what a method or the accepted types cannot carry.
-func transportFor(method string, operation ast.Operation, takes accepted) *refusal {
+// transportFor refuses what a method, a form or the accepted types cannot carry.
+func transportFor(r *http.Request, operation ast.Operation, takes accepted) *refusal {
 	switch {
-	case operation == ast.Mutation && method == http.MethodGet:
+	case operation == ast.Mutation && r.Method == http.MethodGet:
 		return &refusal{status: http.StatusMethodNotAllowed, allow: http.MethodPost,
 			err: refuse(codeMethod, "A GET cannot mutate. Use POST.")}
+	case operation == ast.Subscription && r.Method == http.MethodPost && form.Is(r.Header.Get("Content-Type")):
+		return &refusal{status: http.StatusUnsupportedMediaType, err: refuse(codeMediaType,
+			"A subscription takes no files. Send it with Content-Type: application/json, or use a WebSocket.")}
 	case operation == ast.Subscription && !takes.stream:
 		return &refusal{status: http.StatusNotAcceptable, err: refuse(codeNotAcceptable,
 			"A subscription is answered with a stream. Accept %s, or use a WebSocket.", eventStream)}
@@ -224,6 +234,10 @@ func transportFor(method string, operation ast.Operation, takes accepted) *refus
 func (h *Handler) refuse(ctx context.Context, w http.ResponseWriter, mediaType string, refused *refusal) {
 	if refused.allow != "" {
 		w.Header().Set("Allow", refused.allow)
+	}
+	if refused.status == http.StatusRequestEntityTooLarge {
+		// Or the server would first wait for more of the body.
+		w.Header().Set("Connection", "close")
 	}
 	h.write(w, mediaType, refused.status, &graphql.Response{Errors: gqlerror.List{h.presented(ctx, refused.err)}})
 }

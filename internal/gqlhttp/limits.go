@@ -2,8 +2,15 @@ package gqlhttp
 
 // Limits bounds what a request may ask for. A zero field has its default; there is no way to switch a limit off.
 type Limits struct {
-	// Body is the most bytes of a request's body or of a WebSocket message: 2 MiB.
+	// Body is the most bytes of a request's body, of the parts "operations" and "map" of one with files, or of a WebSocket
+	// message: 2 MiB.
 	Body int64
+	// File is the most bytes of one uploaded file: 10 MiB.
+	File int64
+	// FilesTotal is the most bytes of all files of a request, which are in memory at the same time: 20 MiB.
+	FilesTotal int64
+	// Files is the most files of a request: 10.
+	Files int
 	// Document is the most bytes of a document: 64 KiB.
 	Document int
 	// Tokens is the most tokens of a document: 5,000. Comments count.
@@ -36,9 +43,15 @@ func (l Limits) withDefaults() Limits {
 			*p = n
 		}
 	}
-	if l.Body <= 0 {
-		l.Body = 2 << 20
+	bytes := func(p *int64, n int64) {
+		if *p <= 0 {
+			*p = n
+		}
 	}
+	bytes(&l.Body, 2<<20)
+	bytes(&l.File, 10<<20)
+	bytes(&l.FilesTotal, 20<<20)
+	or(&l.Files, 10)
 	or(&l.Document, 64<<10)
 	or(&l.Tokens, 5000)
 	or(&l.Depth, 20)

@@ -7,12 +7,15 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
+
+	"github.com/persona-api/persona-api/internal/gqlhttp/form"
 )
 
 // preflightHeaders cannot be set by a page of another site without a preflight request, which this server answers to
@@ -23,7 +26,8 @@ var preflightHeaders = []string{
 
 // readPost reads the parameters of a POST.
 func (h *Handler) readPost(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, *refusal) {
-	if !isJSON(r.Header.Get("Content-Type")) {
+	isForm := h.options.Uploads && form.Is(r.Header.Get("Content-Type"))
+	if !isForm && !isJSON(r.Header.Get("Content-Type")) {
 		return nil, &refusal{status: http.StatusUnsupportedMediaType, err: refuse(codeMediaType,
 			"The body must be JSON in UTF-8. Send it with Content-Type: application/json.")}
 	}
@@ -31,20 +35,31 @@ func (h *Handler) readPost(w http.ResponseWriter, r *http.Request) (*graphql.Raw
 		return nil, &refusal{status: http.StatusUnsupportedMediaType, err: refuse(codeMediaType,
 			"The body must not be compressed. Send it without Content-Encoding.")}
 	}
+	if isForm {
+		return h.readUpload(w, r)
+	}
 	limit := h.limits.Body
-	tooLarge := &refusal{status: http.StatusRequestEntityTooLarge, err: refuse(codeTooLarge,
-		"The body has more than %d bytes. Send less at a time.", limit)}
+	beyond := tooLarge("The body has more than %d bytes. Send less at a time.", limit)
 	if r.ContentLength > limit {
-		return nil, tooLarge
+		return nil, beyond
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return nil, tooLarge
+		return nil, beyond
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return nil, tooSlow()
 	}
 	if err != nil {
 		return nil, badRequest("The body could not be read to its end. Send the request again.")
 	}
-	return parseParams(body)
+	return parseParams("body", body)
+}
+
+// tooSlow refuses a body whose reading the server has ended.
+func tooSlow() *refusal {
+	return &refusal{status: http.StatusRequestTimeout, err: refuse(codeTimeout,
+		"The body came too slowly. Send less at a time, or over a faster line.")}
 }
 
 // readGet reads the parameters of a GET.
@@ -130,24 +145,24 @@ func (h *Handler) allowsOrigin(r *http.Request) bool {
 	return err == nil && u.Host != "" && strings.EqualFold(u.Host, r.Host)
 }
 
-// parseParams reads the JSON object that a body or a WebSocket's subscribe message carries. A missing query is left to
-// the executor, whose extensions may know it by hash.
-func parseParams(body []byte) (*graphql.RawParams, *refusal) {
+// parseParams reads the JSON object that a body, a part of one or a WebSocket's subscribe message carries; what says which
+// it is. A missing query is left to the executor, whose extensions may know it by hash.
+func parseParams(what string, body []byte) (*graphql.RawParams, *refusal) {
 	body = bytes.TrimLeft(body, " \t\r\n")
 	switch {
 	case len(body) == 0:
-		return nil, badRequest(`The body is empty. Send a JSON object with the string "query".`)
+		return nil, badRequest(`The %s is empty. Send a JSON object with the string "query".`, what)
 	case !utf8.Valid(body):
-		return nil, badRequest("The body is not valid UTF-8.")
+		return nil, badRequest("The %s is not valid UTF-8.", what)
 	case body[0] == '[':
 		return nil, badRequest("Batches are not supported. Send one operation per request.")
 	case body[0] != '{':
-		return nil, badRequest(`The body must be a JSON object with the string "query".`)
+		return nil, badRequest(`The %s must be a JSON object with the string "query".`, what)
 	}
 	if r := checkUnicode(body); r != nil {
 		return nil, r
 	}
-	malformed := badRequest("The body is not valid JSON.")
+	malformed := badRequest("The %s is not valid JSON.", what)
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	if _, err := decoder.Token(); err != nil {
 		return nil, malformed
@@ -189,7 +204,7 @@ func parseParams(body []byte) (*graphql.RawParams, *refusal) {
 		return nil, malformed
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, badRequest("Something follows the JSON object in the body. Send one object.")
+		return nil, badRequest("Something follows the JSON object in the %s. Send one object.", what)
 	}
 	return params, nil
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
@@ -137,6 +138,12 @@ func (c *coercion) value(t *ast.Type, v any) any {
 		return c.fail(`must be a value of enum "%s".`, definition.Name)
 	case definition.Kind == ast.InputObject:
 		return c.object(definition, v)
+	}
+	if _, isFile := v.(graphql.Upload); isFile != (t.NamedType == uploadType) {
+		if isFile {
+			return c.fail(`must be of type "%s", not a file.`, definition.Name)
+		}
+		return c.fail("must be a file. Send null in its place, and the file, as multipart/form-data.")
 	}
 	var ok bool
 	switch t.NamedType {

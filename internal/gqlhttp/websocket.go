@@ -243,7 +243,7 @@ func (s *socket) subscribe(m message) (websocket.StatusCode, string) {
 	if m.ID == nil || *m.ID == "" || len(*m.ID) > maxOperationID {
 		return closeBadMessage, "Invalid message received"
 	}
-	params, refused := parseParams(m.Payload)
+	params, refused := parseParams("payload", m.Payload)
 	if refused != nil {
 		return closeBadMessage, "Invalid message received"
 	}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+
+	"github.com/99designs/gqlgen/graphql"
 )
 
 type Node interface {
@@ -16,6 +18,27 @@ type Node interface {
 type Choice struct {
 	ID   *string `json:"id,omitempty"`
 	Name *string `json:"name,omitempty"`
+}
+
+type Dossier struct {
+	Title   *string         `json:"title,omitempty"`
+	Cover   *graphql.Upload `json:"cover,omitempty"`
+	Sources []*Entry        `json:"sources,omitempty"`
+	Notes   *RawJSON        `json:"notes,omitempty"`
+}
+
+type Entry struct {
+	Text        *string           `json:"text,omitempty"`
+	File        *graphql.Upload   `json:"file,omitempty"`
+	Attachments []*graphql.Upload `json:"attachments,omitempty"`
+}
+
+// A file as it came in.
+type File struct {
+	Name      string `json:"name"`
+	MediaType string `json:"mediaType"`
+	Size      int    `json:"size"`
+	Text      string `json:"text"`
 }
 
 type Filter struct {

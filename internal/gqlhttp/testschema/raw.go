@@ -14,5 +14,5 @@ func (r RawJSON) MarshalGQLContext(_ context.Context, w io.Writer) error {
 	return err
 }
 
-// UnmarshalGQLContext takes any value and keeps nothing: no argument of the schema has this type.
+// UnmarshalGQLContext takes any value and keeps nothing: no resolver reads an argument of this type.
 func (r *RawJSON) UnmarshalGQLContext(context.Context, any) error { return nil }
