@@ -458,7 +458,7 @@ func TestRequestsThatDoNotEndAreCutOff(t *testing.T) {
 		stop()
 		<-r.Context().Done()
 		close(ended)
-	}), slog.New(slog.NewTextHandler(log, nil)), time.Millisecond)
+	}), slog.New(slog.NewTextHandler(log, nil)), time.Millisecond, time.Minute)
 	require.NoError(t, err)
 	<-ended
 	require.Contains(t, log.String(), "requests were still running and are cut off")
