@@ -14,6 +14,7 @@ import (
 	"github.com/persona-api/persona-api/graph"
 	"github.com/persona-api/persona-api/internal/config"
 	"github.com/persona-api/persona-api/internal/extract"
+	"github.com/persona-api/persona-api/internal/fetch"
 	"github.com/persona-api/persona-api/internal/gqlhttp"
 	"github.com/persona-api/persona-api/internal/httpd"
 	"github.com/persona-api/persona-api/internal/jobs"
@@ -56,7 +57,7 @@ func serve(ctx context.Context, cfg config.Config, getenv func(string) string, l
 		return err
 	}
 	personas := persona.NewService(persona.Options{
-		Reader: s, Writer: s, Bus: s, Engines: engines, Budget: int64(cfg.LLMBudgetUSD * 1e6), Log: log,
+		Reader: s, Writer: s, Bus: s, Engines: engines, Pages: fetch.New(fetch.Options{}), Budget: int64(cfg.LLMBudgetUSD * 1e6), Log: log,
 	})
 	workers, err := jobs.Start(ctx, jobs.Options{Inserter: inserter, Synthesizer: personas, Nodes: s, Workers: cfg.JobWorkers, Log: log})
 	if err != nil {
@@ -65,6 +66,7 @@ func serve(ctx context.Context, cfg config.Config, getenv func(string) string, l
 
 	gql := gqlhttp.New(graph.NewSchema(personas), gqlhttp.Options{
 		Introspection:   true,
+		Uploads:         true,
 		ErrorPresenter:  graph.ErrorPresenter(log, telemetry.RequestID),
 		RecoverFunc:     graph.Recover,
 		Logger:          log,
@@ -72,7 +74,7 @@ func serve(ctx context.Context, cfg config.Config, getenv func(string) string, l
 		ResponseContext: func(ctx context.Context) context.Context { return graph.WithLoaders(ctx, personas) },
 	})
 	handler := httpd.New(httpd.Options{
-		GraphQL: gql, Ready: s.Ping, Environment: cfg.Environment, Version: version(), Log: log,
+		GraphQL: gql, Execute: gql.Execute, Ready: s.Ping, Environment: cfg.Environment, Version: version(), Log: log,
 		TracerProvider: tel.TracerProvider, MeterProvider: tel.MeterProvider, Propagator: tel.Propagator,
 	})
 

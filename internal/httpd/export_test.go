@@ -13,5 +13,8 @@ func ServeWithin(ctx context.Context, l net.Listener, handler http.Handler, log 
 	return serve(ctx, l, handler, log, patience{grace, body})
 }
 
+// Kinds are those a source may have.
+var Kinds = kinds
+
 // Pacing is what gives bodies their time.
 var Pacing = pacing

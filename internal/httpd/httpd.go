@@ -1,5 +1,5 @@
-// Package httpd is the server around the handlers: routes, what every request
-// goes through, health, and starting and stopping.
+// Package httpd is the server around the handlers: routes, REST from stored
+// operations, what every request goes through, health, and starting and stopping.
 package httpd
 
 import (
@@ -27,13 +27,14 @@ const Service = "persona-api"
 // Options is what the server is made of.
 type Options struct {
 	GraphQL     http.Handler                    // at /graphql, every method; it writes its own errors
+	Execute     Execute                         // runs the operations behind the REST routes; without it there are none
 	Ready       func(ctx context.Context) error // nil when the database answers; /health asks it
 	Environment string
 	Version     string
 	Log         *slog.Logger
 
 	// Caller puts whom a request acts for into its context, or refuses it. It
-	// stands before GraphQL alone. Nil is Anyone.
+	// stands before GraphQL and REST alone. Nil is Anyone.
 	Caller func(next http.Handler) http.Handler
 
 	TracerProvider trace.TracerProvider          // nil: no spans
@@ -50,7 +51,7 @@ func Anyone(next http.Handler) http.Handler {
 	})
 }
 
-// New returns the whole server: /, /graphql and /health, and JSON that says so
+// New returns the whole server: /, /graphql, /v1/persona and /health, and JSON that says so
 // for every other path. Flushing, hijacking and http.ResponseController reach
 // through all of it, so handlers can stream and speak WebSocket.
 func New(o Options) http.Handler {
@@ -76,6 +77,9 @@ func New(o Options) http.Handler {
 		mux.Handle(pattern, identified(route, traced(logged(o.Log, route, recovered(o.Log, h)))))
 	}
 	handle("/graphql", "/graphql", o.Caller(o.GraphQL))
+	if o.Execute != nil {
+		handle("/v1/persona", "/v1/persona", only(http.MethodPost, sameSite(o.Caller(create(o)))))
+	}
 	handle("/health", "/health", reading(health(o)))
 	handle("/{$}", "/", reading(index(o)))
 	handle("/", "", http.HandlerFunc(notFound))
@@ -132,7 +136,7 @@ func index(o Options) http.HandlerFunc {
 
 func notFound(w http.ResponseWriter, r *http.Request) {
 	refuse(w, r, http.StatusNotFound, persona.CodeNotFound,
-		"nothing is here; there is / (what this is), /graphql (GraphQL over HTTP, SSE and WebSocket) and /health")
+		"nothing is here; there is / (what this is), /graphql (GraphQL over HTTP, SSE and WebSocket), /v1/persona (POST a file) and /health")
 }
 
 // reading lets GET and HEAD through.
@@ -143,7 +147,7 @@ func reading(next http.Handler) http.Handler {
 			return
 		}
 		w.Header().Set("Allow", "GET, HEAD")
-		refuse(w, r, http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "use GET here")
+		refuse(w, r, http.StatusMethodNotAllowed, codeMethod, "use GET here")
 	})
 }
 
