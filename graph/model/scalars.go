@@ -54,7 +54,11 @@ func UnmarshalUpload(v any) (persona.File, error) {
 	if !ok {
 		return persona.File{}, &persona.Error{Code: persona.CodeInvalid, Message: "a file must be sent as a part of a multipart/form-data request; see the GraphQL multipart request specification"}
 	}
-	data, err := io.ReadAll(u.File)
+	_, err := u.File.Seek(0, io.SeekStart) // one file may stand in two places
+	var data []byte
+	if err == nil {
+		data, err = io.ReadAll(u.File)
+	}
 	if err != nil {
 		return persona.File{}, &persona.Error{Code: persona.CodeInvalid, Message: "the file could not be read to its end; send it again", Cause: err}
 	}
