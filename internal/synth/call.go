@@ -61,9 +61,13 @@ const (
 	backoff = 500 * time.Millisecond
 )
 
-// call asks the model, again where another attempt can help. Slots are taken per
-// attempt: nobody holds one while waiting. gate ends the waiting (for a slot, for
-// the next attempt), ctx the call itself; gate is ctx or a child of it.
+// call asks the model, again where another attempt can help: after an error of the
+// server, a timeout without a word, a cut, or a 429, but not once it has been
+// refused for good, nor when the wait asked for is longer than patience or than the
+// time that is left. What is asked for stands on the failure, for the queue.
+//
+// gate ends the waiting (for the bucket, a slot, the next attempt), ctx the call
+// itself; gate is ctx or a child of it.
 //
 // A reply without error may be broken: then no attempt came to its end, and it is
 // the longest that came. The usage is of all attempts. The error is a *persona.Failure.
@@ -87,7 +91,7 @@ func (e *Engine) call(ctx, gate context.Context, req request) (reply, error) {
 		// A slow answer would be as slow again: what came of it counts.
 		slow := failure.Code == persona.FailModelTimeout && r.text != ""
 		wait := max(failure.RetryAfter, jitter(backoff<<attempt))
-		if failure.Retryable && !slow && attempt < retries && failure.RetryAfter <= patience {
+		if failure.Retryable && !slow && attempt < retries && failure.RetryAfter <= patience && !errors.Is(failure, errNotAsked) && inTime(gate, wait) {
 			e.log.DebugContext(ctx, "model call failed, trying again", "attempt", attempt+1, "wait", wait, "error", failure)
 			if e.pause(gate, wait) == nil {
 				continue
@@ -105,24 +109,76 @@ func (e *Engine) call(ctx, gate context.Context, req request) (reply, error) {
 	}
 }
 
-// attempt is one call within its time, once a slot is free.
-func (e *Engine) attempt(ctx, gate context.Context, req request) (reply, error) {
-	select {
-	case e.slots <- struct{}{}:
-	case <-gate.Done():
-		return reply{}, stopped(gate)
+// inTime reports whether anything could be done after so long a wait.
+func inTime(ctx context.Context, wait time.Duration) bool {
+	deadline, ok := ctx.Deadline()
+	return !ok || time.Until(deadline) > wait
+}
+
+// attempt is one call within its time, once the bucket has a token, a slot is free
+// and the breaker lets it through. None of these waits counts as the call's time.
+// Nobody queues for a server that is known to be away. Slots are taken for an attempt:
+// nobody holds one while waiting for the next.
+func (e *Engine) attempt(ctx, gate context.Context, req request) (r reply, err error) {
+	asked := time.Now()
+	p, release, err := e.admit(gate)
+	if err != nil {
+		e.tracing.notAsked(ctx, failureOf(err).Code)
+		return reply{}, err
 	}
-	defer func() { <-e.slots }()
-	if gate.Err() != nil { // select is fair: a free slot may win over a closed gate
-		return reply{}, stopped(gate)
-	}
-	return e.tracing.call(ctx, func(ctx context.Context) (reply, error) {
+	defer release()
+	said, failure := unknown, (*persona.Failure)(nil) // of a call that ends in a panic
+	defer func() { e.breaker.leave(p, said, failure) }()
+	r, err = e.tracing.call(ctx, time.Since(asked), func(ctx context.Context) (reply, error) {
 		ctx, cancel := context.WithTimeout(ctx, e.timeout)
 		defer cancel()
 		r, err := e.model.generate(ctx, req)
 		r.usage.CostMicros = e.price.cost(r.usage)
 		return r, err
 	})
+	if err != nil {
+		failure = failureOf(err)
+	}
+	if ctx.Err() == nil {
+		said = saidBy(&r, failure)
+	}
+	return r, err
+}
+
+// admit waits until a call may begin. release gives its slot back.
+func (e *Engine) admit(gate context.Context) (p pass, release func(), err error) {
+	if err := e.breaker.refuses(); err != nil {
+		return pass{}, nil, err
+	}
+	if err := e.pace.wait(gate); err != nil {
+		return pass{}, nil, err
+	}
+	select {
+	case e.slots <- struct{}{}:
+	case <-gate.Done():
+		return pass{}, nil, stopped(gate)
+	}
+	release = func() { <-e.slots }
+	if gate.Err() != nil { // select is fair: a free slot may win over a closed gate
+		release()
+		return pass{}, nil, stopped(gate)
+	}
+	if p, err = e.breaker.enter(gate); err != nil {
+		release()
+		return pass{}, nil, err
+	}
+	return p, release, nil
+}
+
+// saidBy is what a call that nobody stopped has shown of the server's health.
+func saidBy(r *reply, failure *persona.Failure) outcome {
+	switch {
+	case failure == nil, r.text != "", !failure.Retryable, failure.Code == persona.FailRateLimited:
+		return alive
+	case failure.Code == persona.FailModelUnavailable, failure.Code == persona.FailModelTimeout:
+		return dead
+	}
+	return unknown
 }
 
 // jitter spreads d over half to one and a half of it, so that callers turned away

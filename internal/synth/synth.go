@@ -41,20 +41,24 @@ type Options struct {
 	BaseURL  string // "" is the provider's own address
 
 	Concurrency int           // most calls at a time in this process; 10 when 0
+	Rate        int           // most calls a minute in this process; no limit when 0
 	Timeout     time.Duration // of one call, streamed to its end; 30 s when 0
 
 	Transport      http.RoundTripper // nil is a pool of this engine's own
 	Log            *slog.Logger      // nil is silent
 	TracerProvider TracerProvider    // nil traces nothing
+	MeterProvider  MeterProvider     // nil measures nothing
 }
 
 // Engine reads with a model. It is safe for concurrent use; one per process keeps
-// the limit of calls.
+// the limits of calls.
 type Engine struct {
 	info    persona.EngineInfo
 	model   model
 	prompts *prompts
+	pace    pace
 	slots   chan struct{} // one token per call under way
+	breaker breaker
 	timeout time.Duration
 	price   price
 	log     *slog.Logger
@@ -134,6 +138,10 @@ func New(o Options) (*Engine, error) {
 		pool.MaxIdleConnsPerHost = o.Concurrency // the default of 2 would dial anew for the others
 		transport, closeIdle = pool, pool.CloseIdleConnections
 	}
+	watch, err := newTracing(o.TracerProvider, o.MeterProvider, p.name, o.Model, address)
+	if err != nil {
+		return nil, err
+	}
 	m, err := newChat(p, o.Model, o.APIKey, transport, o.Log)
 	if err != nil {
 		return nil, err
@@ -142,11 +150,12 @@ func New(o Options) (*Engine, error) {
 		info:    persona.EngineInfo{Name: p.name, Model: o.Model, PromptHash: pr.hash},
 		model:   m,
 		prompts: pr,
+		pace:    newPace(o.Rate),
 		slots:   make(chan struct{}, o.Concurrency),
 		timeout: o.Timeout,
 		price:   prices.of(p.name, o.Model),
 		log:     o.Log,
-		tracing: newTracing(o.TracerProvider, p.name, o.Model, address),
+		tracing: watch,
 		nonce:   randomNonce,
 		pause:   pause,
 		close:   closeIdle,

@@ -252,7 +252,7 @@ func (w *wire) classify(status int, p problem) *persona.Failure {
 	case status == http.StatusPaymentRequired || p.name() == "insufficient_quota" || p.name() == "billing_error":
 		return failing(persona.FailRateLimited, false, cause, "the account at the model's provider has no credit left; add some, or set the key of another account")
 	case status == http.StatusTooManyRequests:
-		return failing(persona.FailRateLimited, true, cause, "the model's provider takes no more calls for now; it will be tried again, or lower LLM_CONCURRENCY")
+		return failing(persona.FailRateLimited, true, cause, "the model's provider takes no more calls for now; it will be tried again, or set LLM_RATE to what it allows, or lower LLM_CONCURRENCY")
 	case status == http.StatusRequestEntityTooLarge || status == http.StatusBadRequest && p.tooLong():
 		return failing(persona.FailModelUnavailable, false, errors.Join(errTooLong, cause), "the text is longer than the model can read at once; choose one with a larger context as %s", w.provider.modelSetting)
 	case p.name() == "model_not_found" || p.name() == "not_found_error":
