@@ -123,7 +123,10 @@ func newEngines(cfg config.Config, log *slog.Logger, tel *telemetry.Telemetry) (
 
 // newEngine makes the engine of LLM_PROVIDER.
 func newEngine(cfg config.Config, log *slog.Logger, tel *telemetry.Telemetry) (persona.Engine, error) {
-	o := synth.Options{Provider: cfg.LLMProvider, Concurrency: cfg.LLMConcurrency, Timeout: cfg.LLMTimeout, Log: log, TracerProvider: tel.TracerProvider}
+	o := synth.Options{
+		Provider: cfg.LLMProvider, Concurrency: cfg.LLMConcurrency, Rate: cfg.LLMRate, Timeout: cfg.LLMTimeout, Prices: cfg.LLMPrices,
+		Log: log, TracerProvider: tel.TracerProvider, MeterProvider: tel.MeterProvider,
+	}
 	switch cfg.LLMProvider {
 	case config.ProviderOpenAI:
 		o.Model, o.APIKey, o.BaseURL = cfg.OpenAIModel, cfg.OpenAIAPIKey.Reveal(), cfg.OpenAIBaseURL

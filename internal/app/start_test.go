@@ -18,6 +18,8 @@ func TestAStartThatCannotBeSaysWhatToMend(t *testing.T) {
 	defer func() { require.NoError(t, taken.Close()) }()
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	prices := filepath.Join(t.TempDir(), "prices.tsv")
+	require.NoError(t, os.WriteFile(prices, []byte("openai\tgpt-4o\tcheap\t1\n"), 0o600))
 	nowhere := "postgres://ada:s3cr3t-pass@127.0.0.1:1/persona?connect_timeout=2"
 	for name, c := range map[string]struct {
 		env   map[string]string
@@ -30,6 +32,7 @@ func TestAStartThatCannotBeSaysWhatToMend(t *testing.T) {
 		"database unreachable": {map[string]string{"DATABASE_URL": nowhere}, []string{"DATABASE_URL"}},
 		"folder is a file":     {map[string]string{"DATA_DIR": file}, []string{"DATA_DIR"}},
 		"no key":               {map[string]string{"LLM_PROVIDER": "openai"}, []string{"OPENAI_API_KEY"}},
+		"wrong prices":         {map[string]string{"LLM_PRICES": prices, "OPENAI_API_KEY": "k"}, []string{"LLM_PRICES", "line 1", "cheap"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out, errout lockedBuffer

@@ -59,8 +59,10 @@ type Config struct {
 
 	LLMProvider     string        `name:"llm-provider" default:"auto" help:"who reads texts: auto, builtin, openai, anthropic or ollama; auto takes the first of OPENAI_API_KEY, ANTHROPIC_API_KEY and OLLAMA_BASE_URL that is set, else builtin, which needs no model"`
 	LLMConcurrency  int           `name:"llm-concurrency" default:"10" help:"most calls of the model at a time, from 1 to 1000"`
+	LLMRate         int           `name:"llm-rate" default:"0" help:"most calls of the model a minute by this process, evenly spaced, up to 100000; 0 sets no limit"`
 	LLMTimeout      time.Duration `name:"llm-timeout" default:"30s" help:"longest wait for one answer of the model, from 1s to 10m"`
 	LLMBudgetUSD    float64       `name:"llm-budget-usd" default:"0" help:"most US dollars that a workspace may spend on the model in a day (UTC), checked before they are spent; 0 is no limit"`
+	LLMPrices       string        `name:"llm-prices" help:"file of prices that come before the built-in ones: lines of provider, model, dollars per million tokens read and written, parted by tabs"`
 	OpenAIAPIKey    Secret        `name:"openai-api-key" help:"key for OpenAI; a server of your own behind OPENAI_BASE_URL may need none"`
 	OpenAIModel     string        `name:"openai-model" default:"gpt-4o-mini" help:"model to ask there"`
 	OpenAIBaseURL   string        `name:"openai-base-url" help:"another server that speaks OpenAI's API, such as http://localhost:8000/v1"`
@@ -103,6 +105,7 @@ func (c *Config) finish() error {
 		filled("OLLAMA_MODEL", c.OllamaModel, "llama3.1"),
 		between("DATABASE_MAX_CONNS", c.DatabaseMaxConns, 4, 1000, 16),
 		between("LLM_CONCURRENCY", c.LLMConcurrency, 1, 1000, 10),
+		between("LLM_RATE", c.LLMRate, 0, 100_000, 0),
 		between("LLM_TIMEOUT", c.LLMTimeout, time.Second, 10*time.Minute, 30*time.Second),
 		between("LLM_BUDGET_USD", c.LLMBudgetUSD, 0, 1e6, 0),
 		between("JOB_WORKERS", c.JobWorkers, 1, 1000, 10),

@@ -48,7 +48,7 @@ func TestEverySettingIsAVariableAndAFlag(t *testing.T) {
 	values := map[string]string{
 		"ADDR": "127.0.0.1:0", "ENVIRONMENT": "staging", "LOG_LEVEL": "DEBUG",
 		"DATA_DIR": "/var/lib/p", "DATABASE_URL": "postgres://u:hunter2@db/p", "DATABASE_READ_URL": "postgresql://u:hunter2@replica/p", "DATABASE_MAX_CONNS": "4",
-		"LLM_PROVIDER": "ollama", "LLM_CONCURRENCY": "3", "LLM_TIMEOUT": "1m30s", "LLM_BUDGET_USD": "2.5",
+		"LLM_PROVIDER": "ollama", "LLM_CONCURRENCY": "3", "LLM_RATE": "90", "LLM_TIMEOUT": "1m30s", "LLM_BUDGET_USD": "2.5", "LLM_PRICES": "/etc/p/prices.tsv",
 		"OPENAI_API_KEY": "sk-hunter2", "OPENAI_MODEL": "m1", "OPENAI_BASE_URL": "http://localhost:1/v1",
 		"ANTHROPIC_API_KEY": "ant-hunter2", "ANTHROPIC_MODEL": "m2",
 		"OLLAMA_BASE_URL": "http://localhost:2", "OLLAMA_MODEL": "m3", "JOB_WORKERS": "7",
@@ -56,7 +56,7 @@ func TestEverySettingIsAVariableAndAFlag(t *testing.T) {
 	want := config.Config{
 		Command: config.CommandServe, Addr: "127.0.0.1:0", Environment: "staging", LogLevel: "DEBUG",
 		DataDir: "/var/lib/p", DatabaseURL: config.NewSecret(values["DATABASE_URL"]), DatabaseReadURL: config.NewSecret(values["DATABASE_READ_URL"]), DatabaseMaxConns: 4,
-		LLMProvider: "ollama", LLMConcurrency: 3, LLMTimeout: 90 * time.Second, LLMBudgetUSD: 2.5,
+		LLMProvider: "ollama", LLMConcurrency: 3, LLMRate: 90, LLMTimeout: 90 * time.Second, LLMBudgetUSD: 2.5, LLMPrices: "/etc/p/prices.tsv",
 		OpenAIAPIKey: config.NewSecret("sk-hunter2"), OpenAIModel: "m1", OpenAIBaseURL: "http://localhost:1/v1",
 		AnthropicAPIKey: config.NewSecret("ant-hunter2"), AnthropicModel: "m2",
 		OllamaBaseURL: "http://localhost:2", OllamaModel: "m3", JobWorkers: 7,
@@ -192,6 +192,9 @@ func TestWrongValues(t *testing.T) {
 		{"LLM_PROVIDER", "openai", `OPENAI_API_KEY (flag --openai-api-key): is unset, but LLM_PROVIDER is openai; set the key`},
 		{"LLM_PROVIDER", "anthropic", `ANTHROPIC_API_KEY (flag --anthropic-api-key): is unset, but LLM_PROVIDER is anthropic; set the key`},
 		{"LLM_CONCURRENCY", "0", `LLM_CONCURRENCY (flag --llm-concurrency): 0 is not from 1 to 1000; set it to 10 or leave it out`},
+		{"LLM_RATE", "-1", `LLM_RATE (flag --llm-rate): -1 is not from 0 to 100000; set it to 0 or leave it out`},
+		{"LLM_RATE", "100001", `LLM_RATE (flag --llm-rate): 100001 is not from 0 to 100000`},
+		{"LLM_RATE", "1.5", `LLM_RATE (flag --llm-rate): "1.5" is not a whole number; mend it or leave it out`},
 		{"LLM_TIMEOUT", "30", `LLM_TIMEOUT (flag --llm-timeout): "30" is not a duration such as 30s or 2m; mend it or leave it out`},
 		{"LLM_TIMEOUT", "1h", `LLM_TIMEOUT (flag --llm-timeout): 1h0m0s is not from 1s to 10m0s; set it to 30s or leave it out`},
 		{"OPENAI_BASE_URL", "localhost:8000", `OPENAI_BASE_URL (flag --openai-base-url): is not a URL that begins with http:// or https://; set it to one such as http://localhost:8000/v1`},

@@ -44,6 +44,10 @@ type Options struct {
 	Rate        int           // most calls a minute in this process; no limit when 0
 	Timeout     time.Duration // of one call, streamed to its end; 30 s when 0
 
+	// Prices is the path of a table in the form of prices.tsv, whose prices come
+	// before the built-in ones; "" for those alone.
+	Prices string
+
 	Transport      http.RoundTripper // nil is a pool of this engine's own
 	Log            *slog.Logger      // nil is silent
 	TracerProvider TracerProvider    // nil traces nothing
@@ -61,6 +65,8 @@ type Engine struct {
 	breaker breaker
 	timeout time.Duration
 	price   price
+	priced  bool // whether price is known
+	size    size
 	log     *slog.Logger
 	tracing tracing
 
@@ -128,7 +134,12 @@ func New(o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	prices, err := loadPrices()
+	prices, err := loadPrices(o.Prices)
+	if err != nil {
+		return nil, err
+	}
+	cost, known := prices.of(p.name, o.Model)
+	weight, err := sizeOf(pr, p.name)
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +164,9 @@ func New(o Options) (*Engine, error) {
 		pace:    newPace(o.Rate),
 		slots:   make(chan struct{}, o.Concurrency),
 		timeout: o.Timeout,
-		price:   prices.of(p.name, o.Model),
+		price:   cost,
+		priced:  known,
+		size:    weight,
 		log:     o.Log,
 		tracing: watch,
 		nonce:   randomNonce,

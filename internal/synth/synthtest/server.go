@@ -42,6 +42,7 @@ type Request struct {
 	Facts  string   // of the question to compose from: the facts, one a line
 	Stream bool
 	Body   []byte
+	schema string
 }
 
 // Ending is how an answer ends.
@@ -72,7 +73,7 @@ type Reply struct {
 	Delay time.Duration   // before the first byte
 	Wait  <-chan struct{} // before the first byte, until closed
 
-	InputTokens, OutputTokens int // 0 is the number of words
+	InputTokens, OutputTokens int // 0 is by Tokens, with the schema counted to the input
 }
 
 // NewServer starts a server that ends with the test.
@@ -162,10 +163,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, d dialect) {
 		reply.Finish = d.finish()
 	}
 	if reply.InputTokens == 0 {
-		reply.InputTokens = len(strings.Fields(req.System)) + len(strings.Fields(strings.Join(req.Turns, " ")))
+		reply.InputTokens = Tokens(req.System) + Tokens(strings.Join(req.Turns, " ")) + Tokens(req.schema)
 	}
 	if reply.OutputTokens == 0 {
-		reply.OutputTokens = len(strings.Fields(reply.Text))
+		reply.OutputTokens = Tokens(reply.Text)
 	}
 	if !req.Stream || reply.Plain {
 		w.Header().Set("Content-Type", "application/json")
@@ -274,13 +275,16 @@ func (openai) read(r *http.Request, body []byte) (Request, error) {
 		Stream   bool
 		Messages []struct{ Role, Content string }
 		Format   struct {
-			Schema struct{ Name string } `json:"json_schema"`
+			Schema struct {
+				Name   string
+				Schema json.RawMessage
+			} `json:"json_schema"`
 		} `json:"response_format"`
 	}
 	if err := json.Unmarshal(body, &in); err != nil {
 		return Request{}, fmt.Errorf("read the question: %w", err)
 	}
-	out := Request{Path: r.URL.Path, Key: strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "), Model: in.Model, Form: in.Format.Schema.Name, Stream: in.Stream, Body: body}
+	out := Request{Path: r.URL.Path, Key: strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "), Model: in.Model, Form: in.Format.Schema.Name, Stream: in.Stream, Body: body, schema: string(in.Format.Schema.Schema)}
 	for _, m := range in.Messages {
 		if m.Role == "system" {
 			out.System += m.Content

@@ -71,3 +71,11 @@ func TestScriptComesBeforeAnswer(t *testing.T) {
 	require.Equal(t, 1, s.MostAtOnce())
 	require.Zero(t, s.Open())
 }
+
+func TestTokens(t *testing.T) {
+	for text, want := range map[string]int{
+		"": 0, " ": 0, "I": 1, "bridge": 1, "bridges": 2, "a bridge": 2, "2019": 2, "1 000": 2, "}]}]": 2, "林小雨": 3, "a-b": 3, `{"path":"name"}`: 5, "\n\n": 1,
+	} {
+		require.Equal(t, want, synthtest.Tokens(text), "%q", text)
+	}
+}
