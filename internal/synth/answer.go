@@ -52,7 +52,7 @@ func (e *Engine) answer(ctx, gate context.Context, req request, use func(text st
 		return rep, usage, failure
 	}
 	e.log.DebugContext(ctx, "nothing of the model's answer could be used, asking again", "form", req.form, "bytes", len(rep.text))
-	req.turns = append(req.turns[:len(req.turns):len(req.turns)], turn{assistant: true, text: beginning(rep.text, repairSize)}, turn{text: e.prompts.repair})
+	req.turns = append(req.turns[:len(req.turns):len(req.turns)], turn{assistant: true, text: beginning(harmless(rep.text), repairSize)}, turn{text: e.prompts.repair})
 	rep, err = e.call(ctx, gate, req)
 	usage = usage.Add(rep.usage)
 	if err != nil {

@@ -77,7 +77,7 @@ func factText(f persona.Fact) string {
 		}
 		value = strings.Join(parts, ", ")
 	}
-	value = strings.Join(strings.Fields(visible(value)), " ")
+	value = strings.Join(strings.Fields(harmless(value)), " ")
 	if r := []rune(value); len(r) > factSize {
 		value = string(r[:factSize]) + "…"
 	}

@@ -117,11 +117,11 @@ func (r *reading) read(ctx, gate context.Context, c chunk, number int) error {
 }
 
 func (r *reading) question(c chunk, number int) (request, error) {
-	data := extractText{Kind: string(r.src.Kind), Number: number, Count: r.count, Text: visible(string(c.text))}
+	data := extractText{Kind: string(r.src.Kind), Number: number, Count: r.count, Text: harmless(string(c.text))}
 	if c.start > 0 {
-		data.Opening = visible(r.opening)
+		data.Opening = harmless(r.opening)
 	}
-	if r.src.Language != nil {
+	if r.src.Language != nil && languageTag.MatchString(*r.src.Language) {
 		data.Language = *r.src.Language
 	}
 	data.Nonce = r.engine.fresh(data.Text, data.Opening)

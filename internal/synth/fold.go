@@ -57,10 +57,13 @@ func fold(text []rune) folded {
 	return f
 }
 
-// invisible reports whether r shows nothing of its own: format characters,
-// variation selectors, and the accents and vowel points that writers leave out.
+// invisible reports whether r shows nothing of its own: what is hidden from the
+// model, format characters, variation selectors, and the accents and vowel points
+// that writers leave out.
 func invisible(r rune) bool {
 	switch {
+	case hidden(r):
+		return true
 	case r < 0x7F:
 		return false
 	case 0x0300 <= r && r <= 0x036F, 0x0591 <= r && r <= 0x05C7, 0x064B <= r && r <= 0x065F, r == 0x0670,

@@ -18,7 +18,7 @@ var promptFiles embed.FS
 // revision counts the changes to what this package makes of an answer: alignment,
 // salvage, what is dropped. It is hashed with the prompts, because the same answer
 // gives other claims then.
-const revision = 1
+const revision = 2
 
 // prompts are the instructions, made from the field table, and what they were made of.
 type prompts struct {
@@ -126,20 +126,4 @@ func (p *prompts) sum(fields []persona.Field) (string, error) {
 	add([]byte(p.composeSystem))
 	add(fmt.Appendf(nil, "%d %d %d %d %d", revision, chunkSize, leastChunk, openingSize, factsPerPath))
 	return hex.EncodeToString(h.Sum(nil))[:16], nil
-}
-
-// visible takes out characters that show nothing and can only hide something from
-// whoever reads the text: tags, bidirectional controls, zero-width blanks. Joiners
-// stay, some scripts and emoji need them. Quotes are found without them too.
-func visible(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case 0xE0000 <= r && r <= 0xE007F, 0x202A <= r && r <= 0x202E, 0x2066 <= r && r <= 0x2069,
-			r == 0x200B, r == 0x200E, r == 0x200F, r == 0x2060, r == 0xFEFF:
-			return -1
-		case r < 0x20 && r != '\n' && r != '\t', r == 0x7F:
-			return -1
-		}
-		return r
-	}, s)
 }
