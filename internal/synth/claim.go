@@ -24,9 +24,8 @@ func isClaim(o map[string]any) bool { return textOf(o["path"]) != "" && len(o) >
 // draftOf makes a draft of one entry of the model's answer about p. ok is false
 // when there is no such field, or nothing is said.
 //
-// The quote is the source's own words or empty. Without a quote nothing is STATED,
-// and since a model that invents a quote may have invented the rest, confidence is
-// halved; a quote that only nearly agrees costs a tenth.
+// The quote is the source's own words or empty. Without a quote nothing is STATED.
+// The model's confidence counts as far as its quote bears it out: see surest.
 func draftOf(o map[string]any, p *passage) (d persona.Draft, ok bool) {
 	f := fieldOf(textOf(o["path"]))
 	if f == nil || f.Narrative {
@@ -51,11 +50,9 @@ func draftOf(o map[string]any, p *passage) (d persona.Draft, ok bool) {
 	switch found, how := p.find(quote, hints(&d)); how {
 	case absent:
 		d.Basis = persona.BasisInferred
-		d.Confidence /= 2
-	case near:
-		d.Confidence -= d.Confidence / 10
-		fallthrough
+		d.Confidence = min(d.Confidence/2, surest(how)) // who invents a quote may have invented the rest
 	default:
+		d.Confidence = min(d.Confidence, surest(how))
 		d.Start, d.End = p.start+found.start, p.start+found.end
 		d.Quote = string(p.text[found.start:found.end])
 		if f.Literal {
@@ -67,6 +64,21 @@ func draftOf(o map[string]any, p *passage) (d persona.Draft, ok bool) {
 	}
 	d.ValidFrom, d.ValidTo = period(d.Detail)
 	return d, true
+}
+
+// surest is the greatest confidence of a claim by how its quote agrees with the
+// text, whatever the model says of itself. The steps are a judgement, not a
+// measurement: to calibrate them takes answers of the very model in use, marked by people.
+func surest(how agreement) persona.PerMille {
+	switch how {
+	case exact:
+		return 980
+	case alike:
+		return 950
+	case near:
+		return 800
+	}
+	return 500
 }
 
 // fieldOf finds a field by its path, however the model spells it: as told, or as

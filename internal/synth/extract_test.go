@@ -387,6 +387,28 @@ func TestPeriodOfPosition(t *testing.T) {
 	}
 }
 
+func TestConfidenceIsBoundedByTheQuote(t *testing.T) {
+	p := newPassage(chunk{0, []rune(text)})
+	for _, c := range []struct {
+		quote     string
+		said      string
+		want      persona.PerMille
+		whichever string
+	}{
+		{"I love long-distance swimming", "1", 980, "exactly"},
+		{"I love long-distance swimming", "0.6", 600, "exactly, and the model doubts"},
+		{"i LOVE long distance swimming", "1", 950, "folded"},
+		{"I love long-distance swiming, and I want to build a school", "1", 800, "nearly"},
+		{"I love long-distance swiming, and I want to build a school", "0.7", 700, "nearly, and the model doubts"},
+		{"I love the smell of rain on warm stone", "1", 500, "nowhere"},
+		{"I love the smell of rain on warm stone", "0.6", 300, "nowhere, and the model doubts"},
+	} {
+		drafts, _ := readClaims(fmt.Sprintf(`{"claims":[{"path":"interests.passions","value":"something","quote":%q,"basis":"STATED","confidence":%s}]}`, c.quote, c.said), p)
+		require.Len(t, drafts, 1)
+		require.Equal(t, c.want, drafts[0].Confidence, c.whichever)
+	}
+}
+
 func TestInventedQuotesAreNeverStated(t *testing.T) {
 	text := long(10) + text
 	p := newPassage(chunk{0, []rune(text)})

@@ -1,8 +1,11 @@
 package synth
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -79,14 +82,106 @@ var mutations = []struct {
 		*a = synthtest.Reply{Status: []int{400, 401, 404, 408, 413, 429, 500, 503}[r.IntN(8)], Body: []string{"", "{", "<html>", `{"error":7}`}[r.IntN(4)]}
 	}},
 	{"no answer at all", func(r *rand.Rand, a *synthtest.Reply) { a.Text = []string{"", "{}", "[]", "null", "no"}[r.IntN(5)] }},
+	{"cut in a key", cutAfter(`"confi`)},
+	{"cut after a colon", cutAfter(`"quote":`)},
+	{"cut in a value", cutAfter(`"quote":"My na`)},
+	{"cut in a list", cutAfter(`"parts":[`)},
+	{"cut in a number", cutAfter(`"confidence":0.`)},
+	{"cut between two claims", cutAfter(`},`)},
+	{"cut in a letter", func(r *rand.Rand, a *synthtest.Reply) {
+		a.Text = strings.Replace(a.Text, `"value":"`, `"value":"é`, -1)
+		at := strings.LastIndex(a.Text[:len(a.Text)/2+r.IntN(len(a.Text)/2)], "é")
+		a.Text, a.Finish = a.Text[:at+1], "length"
+	}},
+	{"cut in an escape", func(r *rand.Rand, a *synthtest.Reply) {
+		a.Text = strings.Replace(a.Text, "My name", `My\u0020name`, 1)
+		a.Text, a.Finish = a.Text[:strings.LastIndex(a.Text, `,{`)]+`,{"path":"role","value":"brid\u00`[:8+r.IntN(26)], "length"
+	}},
+	{"a comment on every claim", func(r *rand.Rand, a *synthtest.Reply) {
+		comment := []string{" // {so} \"it\" is said, I think\n", " /* path: \"name\", */ ", " # sure: 90 %\n"}[r.IntN(3)]
+		a.Text = strings.NewReplacer(`{"path"`, "{"+comment+`"path"`, `,"basis"`, ","+comment+`"basis"`, `},{`, "},"+comment+"{").Replace(a.Text)
+	}},
+	{"comments after values", func(r *rand.Rand, a *synthtest.Reply) {
+		a.Text = strings.ReplaceAll(a.Text, `"basis":"STATED",`, "\"basis\":\"STATED\", // as told\n")
+		a.Text = strings.ReplaceAll(a.Text, `"parts":[],`, "\"parts\":[] /* none */,")
+	}},
+	{"trailing commas", func(r *rand.Rand, a *synthtest.Reply) {
+		a.Text = strings.NewReplacer("}", ",}", "]", ", ]").Replace(a.Text)
+	}},
+	{"missing commas", func(r *rand.Rand, a *synthtest.Reply) {
+		a.Text = strings.NewReplacer(`","`, "\"\n\"", "},{", "}\n{").Replace(a.Text)
+	}},
+	{"single quotation marks", func(r *rand.Rand, a *synthtest.Reply) { a.Text = strings.ReplaceAll(a.Text, `"`, `'`) }},
+	{"curly quotation marks", func(r *rand.Rand, a *synthtest.Reply) {
+		a.Text = regexp.MustCompile(`"([^"]*)"`).ReplaceAllString(a.Text, "“$1”")
+	}},
+	{"bare keys", func(r *rand.Rand, a *synthtest.Reply) {
+		a.Text = regexp.MustCompile(`"([a-z]+)":`).ReplaceAllString(a.Text, "$1: ")
+	}},
+	{"numbers that are none", func(r *rand.Rand, a *synthtest.Reply) {
+		a.Text = strings.ReplaceAll(a.Text, ":0.9", ":"+[]string{"NaN", "-Infinity", "Infinity", "nan", ".9.", "1e400", "0x1F", "90%", "None", "undefined"}[r.IntN(10)])
+	}},
+	{"keys twice", func(r *rand.Rand, a *synthtest.Reply) {
+		a.Text = strings.ReplaceAll(a.Text, `"quote":`, `"quote":"what was it","confidence":1,"quote":`)
+	}},
+	{"lists in lists", func(r *rand.Rand, a *synthtest.Reply) {
+		n := 1 + r.IntN(15)
+		a.Text = strings.Replace(a.Text, `[{"path"`, strings.Repeat("[", n)+`{"path"`, 1)
+		a.Text = strings.TrimSuffix(a.Text, "}") + strings.Repeat("]", n-1) + "}"
+	}},
+	{"a mark before it", func(r *rand.Rand, a *synthtest.Reply) {
+		a.Text = "\uFEFF" + strings.ReplaceAll(a.Text, ":", ":\u00A0\uFEFF ")
+	}},
+	{"broken escapes", func(r *rand.Rand, a *synthtest.Reply) {
+		for range 1 + r.IntN(4) {
+			a.Text = strings.Replace(a.Text, "e", []string{`\u00`, `\uZZZZ`, `\ud83d`, `\x65`, `\`, `\u{65}`, `\udc00\ud800`}[r.IntN(7)]+"e", 1+r.IntN(3))
+		}
+	}},
+	{"written as a string", func(r *rand.Rand, a *synthtest.Reply) { b, _ := json.Marshal(a.Text); a.Text = string(b) }},
+	{"YAML", func(r *rand.Rand, a *synthtest.Reply) {
+		a.Text = "claims:\n  - path: name\n    value: Ada Okafor\n    quote: My name is Ada Okafor\n"
+	}},
+	{"two answers", func(r *rand.Rand, a *synthtest.Reply) {
+		a.Text = a.Text + "\n\nOr better:\n\n" + a.Text[:r.IntN(len(a.Text))]
+	}},
+	{"two megabytes of claims", func(r *rand.Rand, a *synthtest.Reply) {
+		claims := strings.TrimSuffix(strings.TrimPrefix(a.Text, `{"claims":[`), `]}`)
+		a.Text, a.Chunk, a.Plain = `{"claims":[`+strings.Repeat(claims+",", 2<<20/len(claims))+claims+`]}`, 16<<10, r.IntN(2) == 0
+	}},
+	{"two megabytes of one value", func(r *rand.Rand, a *synthtest.Reply) {
+		a.Text, a.Chunk, a.Plain = strings.Replace(a.Text, `]}`, `,{"path":"role","value":"`+strings.Repeat("engineer ", 2<<20/9), 1), 16<<10, r.IntN(2) == 0
+	}},
+	{"two megabytes of blanks", func(r *rand.Rand, a *synthtest.Reply) {
+		a.Text, a.Chunk, a.Plain = strings.Replace(a.Text, `},`, `},`+strings.Repeat("\n ", 1<<20), 1), 16<<10, r.IntN(2) == 0
+	}},
+	{"the same words for ever", func(r *rand.Rand, a *synthtest.Reply) {
+		a.Text = a.Text[:strings.LastIndex(a.Text, `,{`)] + `,{"path":"role","value":"` + strings.Repeat(`the the the `, 3000+r.IntN(3000))
+		a.Finish = "length"
+	}},
 	{"all on one another", nil},
 }
+
+// cutAfter ends an answer after one of the places where mark stands.
+func cutAfter(mark string) func(*rand.Rand, *synthtest.Reply) {
+	return func(r *rand.Rand, a *synthtest.Reply) {
+		n := 1 + r.IntN(strings.Count(a.Text, mark))
+		at := 0
+		for range n {
+			at += strings.Index(a.Text[at:], mark) + len(mark)
+		}
+		a.Text, a.Finish = a.Text[:at], "length"
+	}
+}
+
+// stacked are the mutations that "all on one another" puts together.
+var stacked = []string{"quotation marks lost", "prose around and fences", "broken UTF-8", "bytes swapped"}
 
 // TestTwoHundredSpoiltAnswers gives the engine nothing but spoilt answers, the
 // second attempt and the repair included: what comes is claims with proof or a
 // typed failure.
 func TestTwoHundredSpoiltAnswers(t *testing.T) {
-	const n = 200
+	n := 8 * len(mutations)
+	require.GreaterOrEqual(t, n, 200)
 	good := synthtest.Read(synthtest.Request{Text: text})
 	used, failed := 0, 0
 	lost := map[string]int{}
@@ -97,8 +192,10 @@ func TestTwoHundredSpoiltAnswers(t *testing.T) {
 		if m.do != nil {
 			m.do(r, &reply)
 		} else {
-			for _, j := range []int{3, 5, 9, 10} {
-				mutations[j].do(r, &reply)
+			for _, other := range mutations {
+				if slices.Contains(stacked, other.name) {
+					other.do(r, &reply)
+				}
 			}
 		}
 		t.Run(fmt.Sprintf("%d %s", i, m.name), func(t *testing.T) {
@@ -114,6 +211,9 @@ func TestTwoHundredSpoiltAnswers(t *testing.T) {
 				require.NotEqual(t, persona.FailInternal, f.Code, "%v", f)
 				failed++
 				lost[m.name]++
+			default:
+				t.Logf("neither: %.300s", reply.Text)
+				lost["neither: "+m.name]++
 			}
 			for _, d := range drafts {
 				if d.Basis == persona.BasisStated {

@@ -3,6 +3,8 @@ package synth
 import (
 	"encoding/json"
 	"maps"
+	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,6 +32,9 @@ func salvage(text string, list string, entry func(map[string]any) bool) (entries
 		text = after
 	}
 	text = strings.ToValidUTF8(text, "\uFFFD")
+	if written := strings.TrimSpace(text); strings.HasPrefix(written, `"`) {
+		_ = json.Unmarshal([]byte(written), &text) // some write the whole answer as a string
+	}
 	c := collector{list: list, entry: entry}
 	first, last := strings.IndexByte(text, '{'), strings.LastIndexByte(text, '}')
 	if first < 0 {
@@ -172,12 +177,48 @@ func (s *scanner) elements(depth int) (any, bool) {
 	}
 }
 
-// blank skips white space.
+// blank skips white space and comments.
 func (s *scanner) blank() {
-	for s.at < len(s.text) && (s.text[s.at] == ' ' || s.text[s.at] == '\t' || s.text[s.at] == '\n' || s.text[s.at] == '\r') {
-		s.at++
-		s.effort--
+	for s.at < len(s.text) && s.effort > 0 {
+		n := 1
+		ahead := s.text[s.at:min(len(s.text), s.at+longestComment)]
+		switch c := s.text[s.at]; {
+		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
+		case c == '/' || c == '#':
+			n = comment(ahead)
+		case strings.HasPrefix(s.text[s.at:], "\u00A0"):
+			n = 2
+		case strings.HasPrefix(s.text[s.at:], "\uFEFF"):
+			n = 3
+		default:
+			return
+		}
+		if n == 0 {
+			s.effort -= len(ahead) // one was looked for
+			return
+		}
+		s.at += n
+		s.effort -= n
 	}
+}
+
+// longestComment is the longest comment that is taken for one, in bytes.
+const longestComment = 1 << 10
+
+// comment is the length of the comment that s begins with, 0 when none does.
+func comment(s string) int {
+	end, size := "\n", 0 // the line's end is a blank of its own
+	switch {
+	case strings.HasPrefix(s, "/*"):
+		end, size = "*/", 2
+	case strings.HasPrefix(s, "//"), strings.HasPrefix(s, "#"):
+	default:
+		return 0
+	}
+	if i := strings.Index(s, end); i >= 0 {
+		return i + size
+	}
+	return 0
 }
 
 // separators skips white space and commas: one too many or too few changes nothing.
@@ -235,15 +276,23 @@ func (s *scanner) closes(i int, key bool) bool {
 		return key
 	case '}', ']':
 		return !key
+	case '/', '#':
+		return !key && begunComment.MatchString(rest)
 	case ',':
 		after := strings.TrimLeft(rest[1:], " \t\r\n")
-		return !key && (after == "" || strings.ContainsRune("\"'“{[}]-0123456789", firstRune(after)))
+		return !key && (after == "" || strings.ContainsRune("\"'“{[}]-0123456789", firstRune(after)) || begunComment.MatchString(after) || bareKey.MatchString(after))
 	case '"':
 		// A comma was forgotten between two lines.
 		return !key && strings.Contains(s.text[i:i+strings.IndexByte(s.text[i:], '"')], "\n")
 	}
 	return false
 }
+
+// bareKey finds a key that is written without quotation marks.
+var bareKey = regexp.MustCompile(`^(path|value|parts|quote|basis|confidence|name|text|cites)[ \t]*:`)
+
+// begunComment finds a comment that follows a value.
+var begunComment = regexp.MustCompile(`^(//|/\*|# )`)
 
 func firstRune(s string) rune {
 	r, _ := utf8.DecodeRuneInString(s)
@@ -294,10 +343,10 @@ func (s *scanner) bare() (any, bool) {
 		return true, true
 	case "false", "False":
 		return false, true
-	case "null", "None":
+	case "null", "None", "undefined", "NaN", "Infinity", "-Infinity":
 		return nil, true
 	default:
-		if f, err := strconv.ParseFloat(word, 64); err == nil {
+		if f, err := strconv.ParseFloat(word, 64); err == nil && !math.IsInf(f, 0) && !math.IsNaN(f) {
 			return f, true
 		}
 		return word, true

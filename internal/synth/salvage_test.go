@@ -33,6 +33,13 @@ func TestSalvage(t *testing.T) {
 		{"single quotes", `{'claims':[{'path':'a','value':'it's so'}]}`, []string{"it's so"}, true},
 		{"curly quotes", `{“claims”:[{“path”:“a”,“value”:“1”}]}`, []string{"1"}, true},
 		{"bare words", `{claims:[{path:a,value:yes,n:None,t:True}]}`, []string{"yes"}, true},
+		{"bare keys", `{claims:[{path: "a", value: "1, value of it"}, {path:"b" , value:"he said "note: it", and left"}]}`, []string{"1, value of it", `he said "note: it", and left`}, true},
+		{"comments", "{// {first}\n\"claims\":[ /* \"x\": */ {\"path\":\"a\", # or b\n\"value\":\"1\" // {sure}\n}, // next\n{\"path\":\"b\",\"value\":\"see // this, and /* that */\"}]}", []string{"1", "see // this, and /* that */"}, true},
+		{"a comment that does not end", `{"claims":[{"path":"a","value":"1"}, /* and {"path":"b","value":"2"}]}`, []string{"1", "2"}, false},
+		{"numbers that are none", `{"claims":[{"path":"a","value":"1","confidence":NaN},{"path":"b","value":Infinity,"confidence":-Infinity},{"path":"c","value":Nan}]}`, []string{"1", "", "Nan"}, true},
+		{"a mark before and between", "\uFEFF{\u00A0\"claims\":\uFEFF[{\"path\":\"a\",\"value\":\"1\",}]}", []string{"1"}, true},
+		{"written as a string", `"{\"claims\":[{\"path\":\"a\",\"value\":\"\\\"1\\\"\"}]}"`, []string{`"1"`}, true},
+		{"lists in lists", `{"claims":[[[{"path":"a","value":"1"}]]]}`, []string{"1"}, true},
 		{"line breaks in a value", "{\"claims\":[{\"path\":\"a\",\"value\":\"one\ntwo\"}]}", []string{"one\ntwo"}, true},
 		{"unknown escapes", `{"claims":[{"path":"a","value":"50\% \é \n \u00e9 \ud83d\ude00 \ud83d",}]}`, []string{"50% é \n é 😀 \uFFFD"}, true},
 		{"one broken among good ones", `{"claims":[{"path":"a","value":"1"},{"path":"b","value":@@},{"path":"c","value":"3"}]}`, []string{"1", "3"}, false},
@@ -96,6 +103,7 @@ func TestSalvageIsLinear(t *testing.T) {
 	for _, text := range []string{
 		strings.Repeat("{", 400_000), strings.Repeat(`{"a":`, 100_000), strings.Repeat(`{"a":"`, 80_000), strings.Repeat(`[{"a":[`, 60_000),
 		strings.Repeat(`{"`, 200_000), `{"a":"` + strings.Repeat(`"`, 400_000), strings.Repeat("{ ", 200_000), strings.Repeat(`{a:'`, 100_000),
+		strings.Repeat("{/*", 170_000), strings.Repeat("{//", 170_000), strings.Repeat("{#", 250_000), strings.Repeat(`{"a":"" //`, 60_000), strings.Repeat("{\u00A0\uFEFF", 100_000), strings.Repeat(`{a:"",value`, 50_000),
 	} {
 		entries, whole := salvage(text, "claims", isClaim)
 		require.Empty(t, entries)
