@@ -1,6 +1,7 @@
 // Bench loads biographies into a fresh store through the domain's Service and
 // the built-in engine, and times what readers do: lists, a deep page, one
-// persona, searches for rare, medium and frequent words, statistics.
+// persona, searches for rare, medium and frequent words, statistics. Before that it
+// measures what the chain adds to a model's own time.
 //
 // See README.md in this directory; `make bench` runs it on both databases.
 package main
@@ -36,10 +37,20 @@ type settings struct {
 	n        int    // BENCH_N: how many texts
 	rounds   int    // BENCH_ROUNDS: how often each read is timed
 	postgres string // BENCH_DATABASE_URL: an empty database; "" leaves PostgreSQL out
+	only     string // BENCH_ONLY: store or chain; "" is both
 }
 
+// What BENCH_ONLY may say.
+const (
+	onlyStore = "store"
+	onlyChain = "chain"
+)
+
 func load(getenv func(string) string) (settings, error) {
-	s := settings{texts: getenv("BENCH_TEXTS"), n: 5000, rounds: 300, postgres: getenv("BENCH_DATABASE_URL")}
+	s := settings{texts: getenv("BENCH_TEXTS"), n: 5000, rounds: 300, postgres: getenv("BENCH_DATABASE_URL"), only: getenv("BENCH_ONLY")}
+	if s.only != "" && s.only != onlyStore && s.only != onlyChain {
+		return s, fmt.Errorf("BENCH_ONLY must be store or chain, or unset for both; is %q", s.only)
+	}
 	for name, to := range map[string]*int{"BENCH_N": &s.n, "BENCH_ROUNDS": &s.rounds} {
 		v := getenv(name)
 		if v == "" {
@@ -65,10 +76,6 @@ func run(ctx context.Context, getenv func(string) string, stdout, stderr io.Writ
 			return err
 		}
 	}
-	words, err := chooseWords(texts)
-	if err != nil {
-		return err
-	}
 	fmt.Fprintf(stdout, "%d texts, %d code points in all; %s %s/%s, %d CPUs\n", len(texts), codePoints(texts),
 		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0))
 
@@ -78,6 +85,18 @@ func run(ctx context.Context, getenv func(string) string, stdout, stderr io.Writ
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	if cfg.only != onlyStore {
+		if err := benchChain(ctx, texts, dir, log, stdout); err != nil {
+			return fmt.Errorf("chain: %w", err)
+		}
+	}
+	if cfg.only == onlyChain {
+		return nil
+	}
+	words, err := chooseWords(texts)
+	if err != nil {
+		return err
+	}
 	databases := []struct {
 		name    string
 		options store.Options

@@ -19,8 +19,9 @@ type chunk struct {
 }
 
 // split cuts text into chunks of at most size code points, at the best border in
-// the second half of each: a blank line, else a line's end, a sentence's end, a
-// blank. The chunks put together are the text.
+// the second half of each: in a conversation where another begins to speak, else at
+// a blank line, a line's end, a sentence's end, a blank. The chunks put together are
+// the text.
 func split(text []rune, start, size int) []chunk {
 	var out []chunk
 	for len(text) > size {
@@ -43,10 +44,15 @@ func (c chunk) halves() (parts []chunk, ok bool) {
 // border returns where to cut, from size/2+1 to size; size is less than len(text).
 func border(text []rune, size int) int {
 	best, rank := size, 0
+	turns := conversation(text[:size])
 	for i := size; i > size/2; i-- {
-		if r := cutRank(text, i); r > rank {
+		r := cutRank(text, i)
+		if turns && r >= 3 && speaker(text, i) != "" {
+			r = 5
+		}
+		if r > rank {
 			best, rank = i, r
-			if r == 4 {
+			if r == 5 || r == 4 && !turns {
 				break
 			}
 		}

@@ -35,7 +35,7 @@ func (e *Engine) Extract(ctx context.Context, src persona.Source, emit func([]pe
 
 	runes := []rune(*src.Text)
 	chunks := split(runes, 0, chunkSize)
-	r := &reading{engine: e, src: &src, opening: string(runes[:min(openingSize, len(runes))]), count: len(chunks), out: make(chan []persona.Draft)}
+	r := &reading{engine: e, src: &src, text: runes, turns: len(chunks) > 1 && conversation(runes), count: len(chunks), out: make(chan []persona.Draft)}
 	var failure error
 	var first sync.Once
 	var work sync.WaitGroup
@@ -68,11 +68,12 @@ func (e *Engine) Extract(ctx context.Context, src persona.Source, emit func([]pe
 
 // reading is the work on one source.
 type reading struct {
-	engine  *Engine
-	src     *persona.Source
-	opening string
-	count   int
-	out     chan []persona.Draft
+	engine *Engine
+	src    *persona.Source
+	text   []rune
+	turns  bool // text is a conversation
+	count  int
+	out    chan []persona.Draft
 
 	mu    sync.Mutex
 	usage persona.Usage
@@ -119,7 +120,10 @@ func (r *reading) read(ctx, gate context.Context, c chunk, number int) error {
 func (r *reading) question(c chunk, number int) (request, error) {
 	data := extractText{Kind: string(r.src.Kind), Number: number, Count: r.count, Text: harmless(string(c.text))}
 	if c.start > 0 {
-		data.Opening = harmless(r.opening)
+		data.Opening = harmless(string(r.text[:min(openingSize, c.start)]))
+		if r.turns {
+			data.Turn = harmless(interrupted(r.text, c.start))
+		}
 	}
 	if r.src.Language != nil && languageTag.MatchString(*r.src.Language) {
 		data.Language = *r.src.Language

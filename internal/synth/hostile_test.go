@@ -270,3 +270,15 @@ func TestOfAnswersWithThirtyPerCentInventionNoneIsStated(t *testing.T) {
 	require.Greater(t, count, 50)
 	require.InDelta(t, 0.3, float64(count)/float64(count+stated), 0.02)
 }
+
+func FuzzHarmless(f *testing.F) {
+	for _, hostile := range hostileTexts() {
+		f.Add(hostile)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		shown := harmless(text)
+		require.Equal(t, fold([]rune(text)).str, fold([]rune(shown)).str)
+		require.Equal(t, shown, harmless(shown))
+		require.False(t, strings.ContainsFunc(shown, hidden))
+	})
+}

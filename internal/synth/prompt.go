@@ -43,6 +43,7 @@ type extractText struct {
 	Nonce, Kind, Language string
 	Number, Count         int    // this part, of how many
 	Opening               string // how the whole text begins, for later parts
+	Turn                  string // how the turn begins that this part goes on with
 	Text                  string
 }
 

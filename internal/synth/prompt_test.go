@@ -52,10 +52,17 @@ func TestGoldenPrompts(t *testing.T) {
 	golden(t, "compose.system", asked[2].System)
 	golden(t, "compose.user", asked[2].Turns[0])
 
-	r := &reading{engine: e, src: &src, opening: "My name is Ada.\u200b", count: 3}
-	q, err := r.question(chunk{12_000, []rune("She\u202e went on.\U000E0041")}, 2)
+	opening := []rune("My name is Ada.\u200b")
+	r := &reading{engine: e, src: &src, text: opening, count: 3}
+	q, err := r.question(chunk{len(opening), []rune("She\u202e went on.\U000E0041")}, 2)
 	require.NoError(t, err)
 	golden(t, "extract.user.later", q.turns[0].text)
+
+	talk := []rune("Q: Who are you?\nA: I am Ada, and this is a long story.\nIt began in Lagos.\n")
+	r = &reading{engine: e, src: &src, text: talk, turns: true, count: 3}
+	q, err = r.question(chunk{len(talk) - len("It began in Lagos.\n"), []rune("It began in Lagos.\n")}, 2)
+	require.NoError(t, err)
+	golden(t, "extract.user.turn", q.turns[0].text)
 }
 
 func TestGoldenForms(t *testing.T) {

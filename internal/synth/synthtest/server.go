@@ -78,16 +78,25 @@ type Reply struct {
 
 // NewServer starts a server that ends with the test.
 func NewServer(t testing.TB) *Server {
+	s := Start()
+	t.Cleanup(s.Close)
+	return s
+}
+
+// Start starts a server that goes on until Close.
+func Start() *Server {
 	s := &Server{answer: Read, closed: make(chan struct{})}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v1/chat/completions", func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, openai{}) })
 	mux.HandleFunc("POST /v1/messages", func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, anthropic{}) })
 	s.server = httptest.NewServer(mux)
-	t.Cleanup(func() {
-		close(s.closed)
-		s.server.Close()
-	})
 	return s
+}
+
+// Close ends the server, and with it every answer that is still under way.
+func (s *Server) Close() {
+	close(s.closed)
+	s.server.Close()
 }
 
 // URL is what to set OPENAI_BASE_URL to.
