@@ -95,7 +95,10 @@ func TestSettings(t *testing.T) {
 	s, err := load(func(k string) string { return env[k] })
 	require.NoError(t, err)
 	require.Equal(t, settings{texts: "x.jsonl", n: 200, rounds: 300}, s)
-	env["BENCH_ROUNDS"] = "many"
+	env["BENCH_ONLY"] = "chains"
+	_, err = load(func(k string) string { return env[k] })
+	require.ErrorContains(t, err, "BENCH_ONLY")
+	env["BENCH_ONLY"], env["BENCH_ROUNDS"] = "chain", "many"
 	_, err = load(func(k string) string { return env[k] })
 	require.ErrorContains(t, err, "BENCH_ROUNDS")
 }

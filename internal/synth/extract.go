@@ -3,6 +3,8 @@ package synth
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"strings"
 	"sync"
 
@@ -41,7 +43,7 @@ func (e *Engine) Extract(ctx context.Context, src persona.Source, emit func([]pe
 	var work sync.WaitGroup
 	for i, c := range chunks {
 		work.Go(func() {
-			if err := r.read(ctx, gate, c, i+1); err != nil {
+			if err := r.begin(ctx, gate, c, i+1); err != nil {
 				first.Do(func() { failure = err }) // those that the gate turned away come later
 				shut()
 			}
@@ -77,6 +79,17 @@ type reading struct {
 
 	mu    sync.Mutex
 	usage persona.Usage
+}
+
+// begin is read on a goroutine of its own, where a panic would end the process: here
+// it ends the reading of one source.
+func (r *reading) begin(ctx, gate context.Context, c chunk, number int) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = failureOf(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+		}
+	}()
+	return r.read(ctx, gate, c, number)
 }
 
 // read asks about one chunk, part number of count, and sends what comes of it. An
