@@ -211,10 +211,13 @@ func chainJobs(ctx context.Context, model *synthtest.Server, texts []string, dir
 		return err
 	}
 	defer engine.Close()
-	personas := persona.NewService(s, s, s, engine, log)
+	personas := persona.NewService(persona.Options{Reader: s, Writer: s, Bus: s, Engines: []persona.Engine{engine}, Log: log})
+	if len(texts) < jobCount {
+		texts = biographies(jobCount) // what has been read once is not asked about again
+	}
 	now := 0 // seconds to wait: the jobs are done below
-	for i := range jobCount {
-		if _, err := personas.Create(asBench(ctx), persona.Create{Text: &texts[i%len(texts)], WaitSeconds: &now}); err != nil {
+	for _, text := range texts[:jobCount] {
+		if _, err := personas.Create(asBench(ctx), persona.Create{Text: &text, WaitSeconds: &now}); err != nil {
 			return err
 		}
 	}

@@ -132,6 +132,7 @@ func TestWhatAnObedientModelClaimsIsNotBelieved(t *testing.T) {
 			e, _ := engineOn(t, s)
 			drafts, _, err := read(t, e, text+"\n"+hostile)
 			require.NoError(t, err)
+			warnings := persona.Inspect(text + "\n" + hostile)
 			for _, d := range drafts {
 				if d.Basis != persona.BasisStated {
 					require.LessOrEqual(t, d.Confidence, persona.PerMille(500))
@@ -142,7 +143,11 @@ func TestWhatAnObedientModelClaimsIsNotBelieved(t *testing.T) {
 				// quote has not, and one that is proven by words of the order itself.
 				require.Equal(t, "name", d.Path)
 				require.True(t, persona.FieldAt(d.Path).Literal)
-				require.True(t, d.Quote == "Ada Okafor" || d.Start > len([]rune(text)), d.Quote)
+				if d.Quote != "Ada Okafor" && name != "a schema" { // which is a text like any other
+					require.True(t, slices.ContainsFunc(warnings, func(w persona.Warning) bool {
+						return (w.Code == persona.WarnInstruction || w.Code == persona.WarnForgedHeader) && w.Start != nil && *w.Start < d.End && d.Start < *w.End
+					}), "%q is no evidence: %+v", d.Quote, warnings)
+				}
 			}
 			require.Nil(t, draftAt(drafts, "summary"))
 
