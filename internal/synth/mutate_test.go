@@ -89,7 +89,7 @@ var mutations = []struct {
 	{"cut in a number", cutAfter(`"confidence":0.`)},
 	{"cut between two claims", cutAfter(`},`)},
 	{"cut in a letter", func(r *rand.Rand, a *synthtest.Reply) {
-		a.Text = strings.Replace(a.Text, `"value":"`, `"value":"é`, -1)
+		a.Text = strings.ReplaceAll(a.Text, `"value":"`, `"value":"é`)
 		at := strings.LastIndex(a.Text[:len(a.Text)/2+r.IntN(len(a.Text)/2)], "é")
 		a.Text, a.Finish = a.Text[:at+1], "length"
 	}},
