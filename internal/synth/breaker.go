@@ -40,7 +40,7 @@ var errNotAsked = errors.New("the model was not asked")
 type breaker struct {
 	mu       sync.Mutex
 	failures int              // in a row
-	rest     time.Duration    // the next one; 0 while the server is well
+	rest     time.Duration    // how long it is left alone at present; 0 while it is well
 	until    time.Time        // nobody is let through before
 	why      *persona.Failure // what kept them out last
 	probing  chan struct{}    // closed when the probe is over; nil without one
