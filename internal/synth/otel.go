@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -90,11 +91,11 @@ func (t tracing) call(ctx context.Context, waited time.Duration, generate func(c
 	begun := time.Now()
 	r, err := generate(ctx)
 	took := time.Since(begun)
-	measured := t.measured
-	if err != nil {
-		measured = append(measured[:len(measured):len(measured)], semconv.ErrorTypeKey.String(string(failureOf(err).Code)))
+	if err == nil {
+		t.duration.RecordSet(ctx, took.Seconds(), t.with())
+	} else {
+		t.duration.RecordSet(ctx, took.Seconds(), t.with(semconv.ErrorTypeKey.String(string(failureOf(err).Code))))
 	}
-	t.duration.RecordSet(ctx, took.Seconds(), attribute.NewSet(measured...))
 	t.count(ctx, genaiconv.TokenTypeInput, r.usage.InputTokens)
 	t.count(ctx, genaiconv.TokenTypeOutput, r.usage.OutputTokens)
 	if r.usage.InputTokens > 0 || r.usage.OutputTokens > 0 {
@@ -111,10 +112,15 @@ func (t tracing) call(ctx context.Context, waited time.Duration, generate func(c
 	return r, err
 }
 
+// with are the attributes of a measurement. NewSet sorts what it is given: it gets a copy.
+func (t tracing) with(more ...attribute.KeyValue) attribute.Set {
+	return attribute.NewSet(append(slices.Clone(t.measured), more...)...)
+}
+
 // count measures the tokens of a call, when the server has told their number.
 func (t tracing) count(ctx context.Context, kind genaiconv.TokenTypeAttr, n int) {
 	if n > 0 {
-		t.tokens.RecordSet(ctx, int64(n), attribute.NewSet(append(t.measured[:len(t.measured):len(t.measured)], semconv.GenAITokenTypeKey.String(string(kind)))...))
+		t.tokens.RecordSet(ctx, int64(n), t.with(semconv.GenAITokenTypeKey.String(string(kind))))
 	}
 }
 
