@@ -181,14 +181,17 @@ var stacked = []string{"quotation marks lost", "prose around and fences", "broke
 // typed failure.
 func TestTwoHundredSpoiltAnswers(t *testing.T) {
 	n := 8 * len(mutations)
-	require.GreaterOrEqual(t, n, 200)
 	good := synthtest.Read(synthtest.Request{Text: text})
 	used, failed := 0, 0
 	lost := map[string]int{}
-	for i := range n {
+	for i := range 8 * len(mutations) {
 		r := rand.New(rand.NewPCG(uint64(i), 7))
 		reply := good
 		m := mutations[i%len(mutations)]
+		if strings.HasPrefix(m.name, "two megabytes") && i >= 2*len(mutations) {
+			n-- // twice is enough of these
+			continue
+		}
 		if m.do != nil {
 			m.do(r, &reply)
 		} else {
@@ -223,6 +226,7 @@ func TestTwoHundredSpoiltAnswers(t *testing.T) {
 		})
 	}
 	t.Logf("of %d spoilt answers %d gave claims, %d a typed failure, %d neither; without claims: %v", n, used, failed, n-used-failed, lost)
+	require.GreaterOrEqual(t, n, 200)
 	require.GreaterOrEqual(t, used+failed, n*99/100)
 	require.GreaterOrEqual(t, used, n*3/4, "what can be saved is saved")
 }

@@ -397,17 +397,25 @@ func (anthropic) failed() string {
 func quote(s string) string {
 	var b strings.Builder
 	b.WriteByte('"')
+	plain := 0 // where what need not be escaped begins
 	for i := range len(s) {
-		switch c := s[i]; {
-		case c == '"' || c == '\\':
+		c := s[i]
+		if c != '"' && c != '\\' && c >= 0x20 {
+			continue
+		}
+		b.WriteString(s[plain:i])
+		plain = i + 1
+		switch c {
+		case '"', '\\':
 			b.WriteByte('\\')
 			b.WriteByte(c)
-		case c < 0x20:
-			fmt.Fprintf(&b, `\u%04x`, c)
+		case '\n':
+			b.WriteString(`\n`)
 		default:
-			b.WriteByte(c)
+			fmt.Fprintf(&b, `\u%04x`, c)
 		}
 	}
+	b.WriteString(s[plain:])
 	b.WriteByte('"')
 	return b.String()
 }
