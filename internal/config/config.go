@@ -71,7 +71,7 @@ type Config struct {
 	OllamaBaseURL   string        `name:"ollama-base-url" help:"where Ollama listens; http://localhost:11434 when LLM_PROVIDER is ollama"`
 	OllamaModel     string        `name:"ollama-model" default:"llama3.1" help:"model to ask there"`
 
-	JobWorkers int `name:"job-workers" default:"10" help:"most texts read at a time by this process, from 1 to 1000"`
+	JobWorkers int `name:"job-workers" default:"20" help:"most texts read at a time by this process, from 1 to 1000"`
 }
 
 // flag is the name of a setting's flag; env the name in the environment.
@@ -108,7 +108,7 @@ func (c *Config) finish() error {
 		between("LLM_RATE", c.LLMRate, 0, 100_000, 0),
 		between("LLM_TIMEOUT", c.LLMTimeout, time.Second, 10*time.Minute, 30*time.Second),
 		between("LLM_BUDGET_USD", c.LLMBudgetUSD, 0, 1e6, 0),
-		between("JOB_WORKERS", c.JobWorkers, 1, 1000, 10),
+		between("JOB_WORKERS", c.JobWorkers, 1, 1000, 20),
 		postgres("DATABASE_URL", c.DatabaseURL),
 		postgres("DATABASE_READ_URL", c.DatabaseReadURL),
 		web("OPENAI_BASE_URL", c.OpenAIBaseURL, "http://localhost:8000/v1"),

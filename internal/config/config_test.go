@@ -40,7 +40,7 @@ func TestNothingSetGivesTheDefaults(t *testing.T) {
 		OpenAIModel:      "gpt-4o-mini",
 		AnthropicModel:   "claude-haiku-4-5",
 		OllamaModel:      "llama3.1",
-		JobWorkers:       10,
+		JobWorkers:       20,
 	}, got)
 }
 
@@ -200,7 +200,7 @@ func TestWrongValues(t *testing.T) {
 		{"OPENAI_BASE_URL", "localhost:8000", `OPENAI_BASE_URL (flag --openai-base-url): is not a URL that begins with http:// or https://; set it to one such as http://localhost:8000/v1`},
 		{"OPENAI_BASE_URL", "https://u:hunter2@host/v1", `OPENAI_BASE_URL (flag --openai-base-url): must not contain a user, password, query or fragment`},
 		{"OLLAMA_BASE_URL", "http://", `OLLAMA_BASE_URL (flag --ollama-base-url): is not a URL`},
-		{"JOB_WORKERS", "-1", `JOB_WORKERS (flag --job-workers): -1 is not from 1 to 1000; set it to 10 or leave it out`},
+		{"JOB_WORKERS", "-1", `JOB_WORKERS (flag --job-workers): -1 is not from 1 to 1000; set it to 20 or leave it out`},
 	} {
 		t.Run(c.name+"="+c.value, func(t *testing.T) {
 			_, fromVariable := config.Load(nil, from(map[string]string{c.name: c.value}))

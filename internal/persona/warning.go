@@ -189,6 +189,7 @@ var patterns = func() []pattern {
 // tells where its bytes stand in the source. A command reaches from the beginning of the sentence to the end of the
 // paragraph, for what follows a command belongs to it.
 func commands(text, small string, at func(int) int) []Warning {
+	small = strings.Join(strings.Fields(small), " ") // as the file's words are parted
 	found := map[WarningCode][][]int{}
 	for _, p := range patterns {
 		if slices.ContainsFunc(p.words, func(w string) bool { return strings.Contains(small, w) }) {
