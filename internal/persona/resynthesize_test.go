@@ -2,6 +2,7 @@ package persona_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -53,6 +54,33 @@ func TestABetterEngineReadsWhatIsThere(t *testing.T) {
 		w.work(t)
 		require.Equal(t, 2, w.read(t, p.ID).VersionNumber)
 		require.Equal(t, int64(7), w.run(t, p.ID).Usage.CostMicros, "but it was read again, as was asked")
+	})
+}
+
+func TestARunIsLeftToAProcessThatHasItsEngine(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		plain := scripted{}
+		w := newWorld(t, s, scripted{name: "better"}, plain)
+		p := w.create(t, persona.Create{Text: text("name: Ada Byron")})
+		without := w.with(plain)
+		err := without.Synthesize(w.ctx, w.jobs[0])
+		require.Equal(t, persona.CodeUnavailable, persona.CodeOf(err), "to be tried again")
+		require.ErrorContains(t, err, "the engine better has no settings in this process")
+		require.Equal(t, persona.StageQueued, w.run(t, p.ID).Stage)
+		require.Zero(t, w.run(t, p.ID).Attempts)
+		w.work(t)
+		require.Equal(t, "better", w.run(t, p.ID).Engine)
+		require.Equal(t, persona.StatusReady, w.read(t, p.ID).Status)
+
+		// After a while there is none: its settings are gone.
+		old := persona.Run{ID: persona.NewRunID(), PersonaID: p.ID, Reason: persona.ReasonResynthesized, Engine: "better", PromptHash: "1",
+			Stage: persona.StageQueued, CreatedAt: time.Now().UTC().Add(-time.Hour)}
+		require.NoError(t, s.Write(w.ctx, func(tx persona.Tx) error { return tx.InsertRun(w.ctx, &old) }))
+		require.NoError(t, without.Synthesize(w.ctx, persona.Job{Persona: p.ID, Run: old.ID, Attempt: 1}))
+		runs, err := w.Runs(persona.Fresh(w.ctx), []persona.RunID{old.ID})
+		require.NoError(t, err)
+		require.Equal(t, "scripted", runs[0].Engine)
+		require.Equal(t, persona.StageDone, runs[0].Stage)
 	})
 }
 

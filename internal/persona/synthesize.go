@@ -54,6 +54,10 @@ func (s *Service) Synthesize(ctx context.Context, job Job) error {
 // lastWords is how long a job that has run out of time may take to say so.
 const lastWords = 10 * time.Second
 
+// elsewhere is how long a run is left to processes that have its engine: a
+// command beside a server may have other settings than the server.
+const elsewhere = 10 * time.Minute
+
 // mostAttempts bounds how often a run is begun, also when attempts end with the
 // process: a text that kills its reader must not do so for ever.
 const mostAttempts = 10
@@ -120,6 +124,9 @@ func (s *Service) begin(ctx context.Context, job Job) (*synthesis, error) {
 			run.StartedAt = &at
 		}
 		engine := s.engine(run.Engine)
+		if engine == nil && at.Sub(run.CreatedAt) < elsewhere {
+			return &Error{Code: CodeUnavailable, Message: "the engine " + run.Engine + " has no settings in this process; one that has them reads this, any other one will after a while"}
+		}
 		if engine == nil {
 			engine = s.engines[0] // what the run was made for is gone: the settings have changed
 		}
