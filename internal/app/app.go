@@ -21,8 +21,8 @@ const service = "persona-api"
 // Run is the whole program: it reads args (without the program's name) and the
 // environment through getenv, does what is asked until ctx ends, and returns nil
 // or an error whose text is one line that says what to mend. What the user asked
-// to see goes to stdout, the log to stderr.
-func Run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+// to see goes to stdout, the log to stderr; stdin is read when args ask for it.
+func Run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) error {
 	cfg, err := config.Load(args, getenv)
 	if err != nil {
 		return err

@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asServer) != "" {
 		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 		defer stop()
-		if err := app.Run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr); err != nil {
+		if err := app.Run(ctx, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr); err != nil {
 			fmt.Fprintln(os.Stderr, "persona-api:", err)
 			os.Exit(1)
 		}
@@ -87,7 +87,7 @@ func start(t *testing.T, env map[string]string, args ...string) *server {
 		}
 		return ""
 	}
-	go func() { done <- app.Run(ctx, args, getenv, s.out, s.errout) }()
+	go func() { done <- app.Run(ctx, args, getenv, nil, s.out, s.errout) }()
 	t.Cleanup(func() {
 		stop()
 		require.NoError(t, <-done, "it ends well")

@@ -28,7 +28,7 @@ func evaluate(ctx context.Context, cfg config.Config, log *slog.Logger, stdout, 
 	if err != nil {
 		return err
 	}
-	tel, err := telemetry.Start(ctx, telemetry.Options{Service: service, Version: version(), Environment: cfg.Environment, Getenv: func(string) string { return "" }})
+	tel, err := observe(ctx, cfg, unobserved)
 	if err != nil {
 		return err
 	}

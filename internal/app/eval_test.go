@@ -18,7 +18,7 @@ import (
 func evaluated(t *testing.T, env map[string]string, args ...string) (stdout, stderr string, err error) {
 	t.Helper()
 	var out, errout lockedBuffer
-	err = app.Run(t.Context(), append([]string{"eval"}, args...), func(n string) string { return env[n] }, &out, &errout)
+	err = app.Run(t.Context(), append([]string{"eval"}, args...), func(n string) string { return env[n] }, nil, &out, &errout)
 	if err != nil {
 		require.NotContains(t, err.Error(), "\n", "one line")
 	}
@@ -116,7 +116,7 @@ func TestAStoppedEvalPrintsWhatItHas(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var out lockedBuffer
-	err := app.Run(ctx, []string{"eval"}, func(string) string { return "" }, &out, stopAt{"builtin: bios 0", cancel})
+	err := app.Run(ctx, []string{"eval"}, func(string) string { return "" }, nil, &out, stopAt{"builtin: bios 0", cancel})
 	require.ErrorContains(t, err, "eval was stopped")
 	require.Contains(t, out.String(), "## cv: 12 texts\n")
 	require.Contains(t, out.String(), "## bios: 0 texts of 16, stopped there\n")

@@ -7,12 +7,11 @@ import (
 	"log/slog"
 
 	"github.com/persona-api/persona-api/internal/config"
-	"github.com/persona-api/persona-api/internal/telemetry"
 )
 
 // migrate brings the database up to date and stops; serving does the same at its start.
 func migrate(ctx context.Context, cfg config.Config, log *slog.Logger, stdout io.Writer) error {
-	tel, err := telemetry.Start(ctx, telemetry.Options{Service: service, Version: version(), Environment: cfg.Environment, Getenv: func(string) string { return "" }})
+	tel, err := observe(ctx, cfg, unobserved)
 	if err != nil {
 		return err
 	}

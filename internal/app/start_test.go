@@ -42,7 +42,7 @@ func TestAStartThatCannotBeSaysWhatToMend(t *testing.T) {
 				}
 				return map[string]string{"ADDR": "127.0.0.1:0", "DATA_DIR": t.TempDir()}[n]
 			}
-			err := app.Run(t.Context(), nil, getenv, &out, &errout)
+			err := app.Run(t.Context(), nil, getenv, nil, &out, &errout)
 			require.Error(t, err)
 			for _, n := range c.names {
 				require.Contains(t, err.Error(), n)
@@ -57,12 +57,12 @@ func TestAStartThatCannotBeSaysWhatToMend(t *testing.T) {
 func TestHelpNamesEverySettingAndVersionIsOneLine(t *testing.T) {
 	none := func(string) string { return "" }
 	var out, errout lockedBuffer
-	require.NoError(t, app.Run(t.Context(), []string{"--help"}, none, &out, &errout))
+	require.NoError(t, app.Run(t.Context(), []string{"--help"}, none, nil, &out, &errout))
 	for _, n := range []string{"ADDR", "DATA_DIR", "DATABASE_URL", "DATABASE_READ_URL", "ENVIRONMENT", "LOG_LEVEL", "LLM_PROVIDER", "OPENAI_API_KEY", "OPENAI_MODEL", "OPENAI_BASE_URL", "--demo", "migrate"} {
 		require.Contains(t, out.String(), n)
 	}
 	out = lockedBuffer{}
-	require.NoError(t, app.Run(t.Context(), []string{"--version"}, none, &out, &errout))
+	require.NoError(t, app.Run(t.Context(), []string{"--version"}, none, nil, &out, &errout))
 	require.True(t, strings.HasPrefix(out.String(), "persona-api "))
 	require.Equal(t, 1, strings.Count(out.String(), "\n"))
 }
@@ -71,7 +71,7 @@ func TestMigrateMayRunAnyNumberOfTimes(t *testing.T) {
 	databases(t, func(t *testing.T, env map[string]string) {
 		for range 2 {
 			var out, errout lockedBuffer
-			require.NoError(t, app.Run(t.Context(), []string{"migrate"}, func(n string) string { return env[n] }, &out, &errout))
+			require.NoError(t, app.Run(t.Context(), []string{"migrate"}, func(n string) string { return env[n] }, nil, &out, &errout))
 			require.Equal(t, "the database is up to date\n", out.String())
 		}
 	})
