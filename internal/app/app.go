@@ -33,6 +33,10 @@ func Run(ctx context.Context, args []string, getenv func(string) string, stdin i
 		_, err = io.WriteString(stdout, cfg.Help)
 	case config.CommandVersion:
 		_, err = fmt.Fprintln(stdout, service, version())
+	case config.CommandAdd:
+		err = add(ctx, cfg, log, stdin, stdout, stderr)
+	case config.CommandResynthesize:
+		err = resynthesize(ctx, cfg, log, stdout, stderr)
 	case config.CommandMigrate:
 		err = migrate(ctx, cfg, log, stdout)
 	case config.CommandEval:

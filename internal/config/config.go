@@ -17,11 +17,13 @@ type Command string
 
 // The commands. For CommandHelp and CommandVersion only Command and Help of a Config are set.
 const (
-	CommandServe   Command = "serve"
-	CommandMigrate Command = "migrate"
-	CommandEval    Command = "eval"
-	CommandHelp    Command = "help"
-	CommandVersion Command = "version"
+	CommandServe        Command = "serve"
+	CommandAdd          Command = "add"
+	CommandResynthesize Command = "resynthesize"
+	CommandMigrate      Command = "migrate"
+	CommandEval         Command = "eval"
+	CommandHelp         Command = "help"
+	CommandVersion      Command = "version"
 )
 
 // The providers of a model. ProviderBuiltin is the engine that needs none.
@@ -43,10 +45,12 @@ const (
 // Config is everything that can be set. Its names are the flags; the
 // environment's are the same in capitals, with _ for -.
 type Config struct {
-	Command Command `kong:"-"`
-	Help    string  `kong:"-"` // the text to print, for CommandHelp
-	Demo    bool    `kong:"-"` // of serve: add twelve sample people to an empty database
-	Eval    Eval    `kong:"-"` // of eval: what to measure
+	Command      Command      `kong:"-"`
+	Help         string       `kong:"-"` // the text to print, for CommandHelp
+	Demo         bool         `kong:"-"` // of serve: add twelve sample people to an empty database
+	Add          Add          `kong:"-"` // of add: what to make personas of
+	Resynthesize Resynthesize `kong:"-"` // of resynthesize: what to read again
+	Eval         Eval         `kong:"-"` // of eval: what to measure
 
 	Addr        string `name:"addr" default:":8080" help:"where to listen, host:port; without a host on every interface"`
 	Environment string `name:"environment" default:"development" help:"development, staging or production; logs are text in development, JSON elsewhere"`

@@ -61,8 +61,8 @@ func TestEverySettingIsAVariableAndAFlag(t *testing.T) {
 		AnthropicAPIKey: config.NewSecret("ant-hunter2"), AnthropicModel: "m2",
 		OllamaBaseURL: "http://localhost:2", OllamaModel: "m3", JobWorkers: 7,
 	}
-	// Every field but Command, Help, Demo and Eval is a setting: a new one must be added here.
-	require.Len(t, values, reflect.TypeFor[config.Config]().NumField()-4)
+	// Every field but Command, Help and those of the commands is a setting: a new one must be added here.
+	require.Len(t, values, reflect.TypeFor[config.Config]().NumField()-6)
 
 	t.Run("variables", func(t *testing.T) {
 		got, err := config.Load(nil, from(values))
@@ -117,6 +117,9 @@ func TestCommands(t *testing.T) {
 		{[]string{"--addr=:1", "--demo"}, config.CommandServe, true},
 		{[]string{"migrate"}, config.CommandMigrate, false},
 		{[]string{"--data-dir=x", "migrate"}, config.CommandMigrate, false},
+		{[]string{"add", "cv.pdf"}, config.CommandAdd, false},
+		{[]string{"--data-dir=x", "add", "--json", "-", "https://example.org/", "--log-level=ERROR"}, config.CommandAdd, false},
+		{[]string{"resynthesize"}, config.CommandResynthesize, false},
 		{[]string{"eval"}, config.CommandEval, false},
 		{[]string{"eval", "--limit=3", "--log-level=ERROR"}, config.CommandEval, false},
 		{[]string{"--version"}, config.CommandVersion, false},
@@ -144,6 +147,25 @@ func TestEvalTakesItsFlagsFromTheCommandLineAlone(t *testing.T) {
 	c, err = config.Load([]string{"eval"}, from(map[string]string{"DATA": "no", "LIMIT": "9", "YES": "true", "SET": "cv"}))
 	require.NoError(t, err)
 	require.Equal(t, config.Eval{Split: "dev"}, c.Eval)
+}
+
+func TestAddTakesItsFlagsFromTheCommandLineAlone(t *testing.T) {
+	c, err := config.Load([]string{"add", "--together", "--name=Ada, Countess", "--role", "r", "--location=l", "--tag", "a,b", "--tag=c", "--kind=chat", "--title=t", "--json", "a, b.txt", "-", "https://example.org/?a,b"}, from(map[string]string{"NAME": "no"}))
+	require.NoError(t, err)
+	require.Equal(t, config.Add{Inputs: []string{"a, b.txt", "-", "https://example.org/?a,b"}, Together: true, Name: "Ada, Countess", Role: "r", Location: "l",
+		Tags: []string{"a,b", "c"}, Kind: "chat", Title: "t", JSON: true}, c.Add)
+	c, err = config.Load([]string{"add", "cv.pdf"}, from(map[string]string{"NAME": "no", "TAG": "no", "KIND": "no", "JSON": "true"}))
+	require.NoError(t, err)
+	require.Equal(t, config.Add{Inputs: []string{"cv.pdf"}}, c.Add)
+}
+
+func TestResynthesizeTakesItsFlagsFromTheCommandLineAlone(t *testing.T) {
+	c, err := config.Load([]string{"resynthesize", "--engine=openai", "--where", "tag=a,b", "--where=status=READY", "--all", "--yes", "--json"}, from(nil))
+	require.NoError(t, err)
+	require.Equal(t, config.Resynthesize{Engine: "openai", Where: []string{"tag=a,b", "status=READY"}, All: true, Yes: true, JSON: true}, c.Resynthesize)
+	c, err = config.Load([]string{"resynthesize"}, from(map[string]string{"YES": "true", "ENGINE": "no", "WHERE": "no", "ALL": "true"}))
+	require.NoError(t, err)
+	require.Equal(t, config.Resynthesize{}, c.Resynthesize)
 }
 
 func TestAWrongVariableDoesNotHideTheHelp(t *testing.T) {
@@ -224,11 +246,18 @@ func TestWrongCommandLines(t *testing.T) {
 		want string
 	}{
 		{[]string{"--openai-api-keys=hunter2"}, "unknown flag --openai-api-keys"},
-		{[]string{"--openai-api-key=", "hunter2"}, "an argument is neither a flag nor a command (serve, migrate, eval); run persona-api --help"},
-		{[]string{"migrat"}, "an argument is neither a flag nor a command (serve, migrate, eval); run persona-api --help"},
+		{[]string{"--openai-api-key=", "hunter2"}, "an argument is neither a flag nor a command (serve, add, resynthesize, migrate, eval); run persona-api --help"},
+		{[]string{"migrat"}, "an argument is neither a flag nor a command (serve, add, resynthesize, migrate, eval); run persona-api --help"},
 		{[]string{"--addr"}, "--addr"},
 		{[]string{"migrate", "--demo"}, "--demo"},
 		{[]string{"--demo=perhaps"}, "--demo"},
+		{[]string{"add"}, "FILE-or-URL"},
+		{[]string{"add", "cv.pdf", "--kind=cv"}, `--kind: "cv" is not one of text, chat, interview, email, document, url, other`},
+		{[]string{"add", "cv.pdf", "--tag=x", "hunter2"}, "add: an argument stands alone behind a flag; name all files and pages one after the other"},
+		{[]string{"add", "cv.pdf", "--sparkle"}, "--sparkle"},
+		{[]string{"resynthesize", "--engine", "gpt"}, `--engine: "gpt" is not one of builtin, openai, anthropic, ollama`},
+		{[]string{"resynthesize", "everybody", "hunter2"}, "an argument is neither a flag nor a command"},
+		{[]string{"resynthesize", "--where"}, "--where"},
 		{[]string{"eval", "--set", "cvs"}, `--set: "cvs" is not one of cv, bios, chat, nobody`},
 		{[]string{"eval", "--engine", "gpt"}, `--engine: "gpt" is not one of builtin, openai, anthropic, ollama`},
 		{[]string{"eval", "--split", "test", "--data=d"}, `--split: "test" is not one of dev, train`},

@@ -14,13 +14,16 @@ func help(app *kong.Application) string {
 	b.WriteString("persona-api turns what is written about a person into a persona whose every\nstatement can be traced to its words, and serves personas over GraphQL.\n\n")
 	b.WriteString("Usage: persona-api [command] [flags]\n\nCommands:\n")
 	for _, command := range app.Children {
-		hanging(&b, fmt.Sprintf("  %-11s ", command.Name), 14, command.Help)
+		hanging(&b, fmt.Sprintf("  %-13s ", command.Name), 16, command.Help)
+		for _, argument := range command.Positional {
+			hanging(&b, strings.Repeat(" ", 18), 22, argument.Name+": "+argument.Help)
+		}
 		for _, flag := range command.Flags {
 			name := "--" + flag.Name
 			if flag.PlaceHolder != "" {
 				name += " " + flag.PlaceHolder
 			}
-			hanging(&b, strings.Repeat(" ", 16), 20, name+": "+flag.Help)
+			hanging(&b, strings.Repeat(" ", 18), 22, name+": "+flag.Help)
 		}
 	}
 	b.WriteString("\nFlags:\n")

@@ -18,8 +18,10 @@ type grammar struct {
 	Serve struct {
 		Demo bool `name:"demo" help:"on an empty database add twelve sample people"`
 	} `cmd:"" default:"withargs" help:"answer requests; this is what happens without a command"`
-	Migrate struct{} `cmd:"" help:"bring the database's tables up to date, then stop"`
-	Eval    Eval     `cmd:"" help:"measure the engines on labelled texts: what they find, what of it is right and proven, how long it takes"`
+	Add          Add          `cmd:"" help:"make a persona of each text, page or file, beside a running server or without one"`
+	Resynthesize Resynthesize `cmd:"" help:"read personas again with a better engine or prompt; shows first what it will cost"`
+	Migrate      struct{}     `cmd:"" help:"bring the database's tables up to date, then stop"`
+	Eval         Eval         `cmd:"" help:"measure the engines on labelled texts: what they find, what of it is right and proven, how long it takes"`
 
 	ShowHelp    question `name:"help" short:"h" help:"show this and stop"`
 	ShowVersion question `name:"version" help:"show the version and stop"`
@@ -74,15 +76,23 @@ func Load(args []string, getenv func(string) string) (Config, error) {
 		return Config{}, commandLine(err)
 	}
 	c := g.Config
-	c.Command, c.Demo = Command(parsed.Command()), g.Serve.Demo
+	c.Command, c.Demo = Command(parsed.Selected().Name), g.Serve.Demo
 	if err := c.finish(); err != nil {
 		return Config{}, err
 	}
-	if c.Command == CommandEval {
+	switch c.Command {
+	case CommandAdd:
+		c.Add = g.Add
+		err = c.Add.finish()
+	case CommandResynthesize:
+		c.Resynthesize = g.Resynthesize
+		err = c.Resynthesize.finish()
+	case CommandEval:
 		c.Eval = g.Eval
-		if err := c.Eval.finish(); err != nil {
-			return Config{}, err
-		}
+		err = c.Eval.finish()
+	}
+	if err != nil {
+		return Config{}, err
 	}
 	return c, nil
 }
@@ -133,7 +143,10 @@ func commandLine(err error) error {
 		return setting
 	}
 	if strings.HasPrefix(err.Error(), "unexpected argument") {
-		return errors.New("an argument is neither a flag nor a command (serve, migrate, eval); run persona-api --help")
+		if parsed := new(kong.ParseError); errors.As(err, &parsed) && parsed.Context.Selected() != nil && len(parsed.Context.Selected().Positional) > 0 {
+			return fmt.Errorf("%s: an argument stands alone behind a flag; name all files and pages one after the other, with the flags before or behind them; run persona-api --help", parsed.Context.Selected().Name)
+		}
+		return errors.New("an argument is neither a flag nor a command (serve, add, resynthesize, migrate, eval); run persona-api --help")
 	}
 	return fmt.Errorf("%w; run persona-api --help", err)
 }

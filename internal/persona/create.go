@@ -10,9 +10,11 @@ import (
 	"unicode/utf8"
 )
 
+// MaxSources is how many texts, pages and files can be given at once.
+const MaxSources = 10
+
 // Limits of what one persona can be made of, in items or code points.
 const (
-	maxSources = 10
 	maxTitle   = 300
 	maxTags    = 20
 	maxTag     = 50

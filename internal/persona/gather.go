@@ -30,8 +30,8 @@ func (s *Service) gather(ctx context.Context, id ID, at time.Time, text *string,
 		out = append(out, src)
 		return nil
 	}
-	if n := len(urls) + len(inputs); n > maxSources { // before any file is opened
-		return nil, TooLarge("sources", "must be at most %d, are %d", maxSources, n)
+	if n := len(urls) + len(inputs); n > MaxSources { // before any file is opened
+		return nil, TooLarge("sources", "must be at most %d, are %d", MaxSources, n)
 	}
 	if text != nil {
 		if err := add(SourceInput{Text: text}, "text"); err != nil {
@@ -51,8 +51,8 @@ func (s *Service) gather(ctx context.Context, id ID, at time.Time, text *string,
 	switch {
 	case len(out) == 0:
 		return nil, Invalid("text", "must be given, here, as urls or in sources")
-	case len(out) > maxSources:
-		return nil, TooLarge("sources", "must be at most %d, are %d", maxSources, len(out))
+	case len(out) > MaxSources:
+		return nil, TooLarge("sources", "must be at most %d, are %d", MaxSources, len(out))
 	}
 	return out, nil
 }
