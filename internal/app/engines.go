@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"log/slog"
 
 	"github.com/persona-api/persona-api/internal/config"
@@ -41,5 +42,13 @@ func newEngine(cfg config.Config, log *slog.Logger, tel *telemetry.Telemetry) (p
 	default:
 		return extract.New(), nil
 	}
-	return synth.New(o)
+	e, err := synth.New(o)
+	if err == nil && cfg.LLMBudgetUSD > 0 && !e.PriceKnown() {
+		e.Close()
+		err = fmt.Errorf("LLM_BUDGET_USD (flag --llm-budget-usd): the price of %s's model %q is not known, so a budget cannot be kept; name its price in a file and set LLM_PRICES to it, or leave LLM_BUDGET_USD out", cfg.LLMProvider, o.Model)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return e, nil
 }

@@ -33,6 +33,7 @@ func TestAStartThatCannotBeSaysWhatToMend(t *testing.T) {
 		"folder is a file":     {map[string]string{"DATA_DIR": file}, []string{"DATA_DIR"}},
 		"no key":               {map[string]string{"LLM_PROVIDER": "openai"}, []string{"OPENAI_API_KEY"}},
 		"wrong prices":         {map[string]string{"LLM_PRICES": prices, "OPENAI_API_KEY": "k"}, []string{"LLM_PRICES", "line 1", "cheap"}},
+		"no price to budget":   {map[string]string{"LLM_BUDGET_USD": "5", "OPENAI_API_KEY": "k", "OPENAI_MODEL": "homemade"}, []string{"LLM_BUDGET_USD", "homemade", "LLM_PRICES"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out, errout lockedBuffer
