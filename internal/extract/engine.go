@@ -39,7 +39,8 @@ func (e *Engine) Estimate(int) persona.Usage { return persona.Usage{} }
 type reading struct {
 	*text
 	*sink
-	title   string          // of the source
+	title   string // of the source
+	kind    persona.SourceKind
 	subject map[string]bool // words of the subject's name, lower case
 	leading date            // the date that opens the sentence being read
 	brief   bool            // its sentences may lack their "I"
@@ -58,6 +59,7 @@ func (e *Engine) Extract(ctx context.Context, src persona.Source, emit func([]pe
 	// Offsets count code points; a broken byte is one, as it is in []rune.
 	t := newText(string([]rune(*src.Text)), e.lex)
 	r := &reading{text: t, sink: &sink{t: t, seen: map[string]bool{}, has: map[string]bool{}}, subject: map[string]bool{}}
+	r.kind = src.Kind
 	if src.Title != nil {
 		r.title = *src.Title
 	}

@@ -190,7 +190,7 @@ func (r *reading) steps() []func() {
 			return []func(){read}
 		}
 	}
-	if turns := t.turns(); len(turns) > 0 {
+	if turns := t.turns(r.kind); len(turns) > 0 {
 		return []func(){func() { r.chat(turns) }}
 	}
 	if m, ok := t.mail(); ok {

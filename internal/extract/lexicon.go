@@ -106,8 +106,8 @@ type lexicon struct {
 	hash      string
 
 	// Sets of sets.txt, by the names they have there.
-	selfWords, clauseWords, subjects, vague, notGoals, modest, holds, genders, numerals, mailHeaders, writers, greetings, closings, advertises, thirds, copulas, predicates, transactions, modes, present, stages, formWords map[string]bool
-	employs                                                                                                                                                                                                                  map[string]string // word → the prepositions that lead to an employer; "" for none
+	selfWords, clauseWords, subjects, vague, notGoals, modest, holds, genders, numerals, mailHeaders, writers, greetings, closings, advertises, thirds, copulas, predicates, transactions, modes, present, stages, formWords, timeWords map[string]bool
+	employs                                                                                                                                                                                                                             map[string]string // word → the prepositions that lead to an employer; "" for none
 }
 
 // cue is a phrase by which people say something of themselves.
@@ -278,6 +278,7 @@ func load(files fs.FS) *lexicon {
 		"formWords":    &lex.formWords,
 		"present":      &lex.present,
 		"modes":        &lex.modes,
+		"timeWords":    &lex.timeWords,
 	}
 	read("sets.txt", func(_, s string) {
 		name, list, _ := strings.Cut(s, ":")

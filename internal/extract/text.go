@@ -89,6 +89,13 @@ func cut(s string) []token {
 			i += n
 			continue
 		}
+		if n, breaks := tag(s[i:]); n > 0 {
+			// Markup is a gap: a block's ends the line.
+			if i += n; breaks {
+				blanks, lines = blanks+1, lines+1
+			}
+			continue
+		}
 		t := token{start: i, newline: lines > 0 || len(toks) == 0}
 		switch {
 		case len(toks) == 0 || lines > 1 || blanks > 3 && lines == 0:
@@ -142,6 +149,41 @@ func cut(s string) []token {
 		toks = append(toks, t)
 	}
 	return toks
+}
+
+// tag returns the length of the HTML tag that s begins with, 0 if there is none,
+// and whether it ends a line.
+func tag(s string) (n int, breaks bool) {
+	if len(s) < 3 || s[0] != '<' {
+		return 0, false
+	}
+	i := 1
+	if s[i] == '/' {
+		i++
+	}
+	begin := i
+	for i < len(s) && i-begin < 10 && alnum(s[i]) {
+		i++
+	}
+	switch strings.ToLower(s[begin:i]) {
+	case "p", "div", "br", "li", "ul", "ol", "dl", "dt", "dd", "tr", "table", "tbody", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", "footer", "blockquote", "hr", "body", "html":
+		breaks = true
+	case "b", "i", "u", "em", "strong", "span", "a", "small", "font", "td", "th", "code", "mark", "sup", "sub":
+	default:
+		return 0, false
+	}
+	for n = i; n < len(s) && n < i+300; n++ {
+		switch s[n] {
+		case '>':
+			return n + 1, breaks
+		case '<', '\n':
+			return 0, false
+		}
+		if n == i && s[n] != ' ' && s[n] != '/' {
+			return 0, false
+		}
+	}
+	return 0, false
 }
 
 func wordRune(r rune) bool {
@@ -357,6 +399,18 @@ func (t *text) abbreviated(i int) bool {
 
 // clean collapses blanks and trims signs that do not belong to a value.
 func clean(s string) string {
+	for i := strings.IndexByte(s, '<'); i >= 0; {
+		if n, _ := tag(s[i:]); n > 0 {
+			s = s[:i] + s[i+n:]
+		} else {
+			i++
+		}
+		next := strings.IndexByte(s[i:], '<')
+		if next < 0 {
+			break
+		}
+		i += next
+	}
 	s = strings.Join(strings.Fields(s), " ")
 	s = strings.TrimLeft(s, " .,;:!?-–—|/\\*•·&=~_>)]}'’`\"“”»«")
 	for {
