@@ -106,8 +106,9 @@ type lexicon struct {
 	hash      string
 
 	// Sets of sets.txt, by the names they have there.
-	selfWords, clauseWords, subjects, vague, notGoals, modest, holds, genders, numerals, mailHeaders, writers, greetings, closings, advertises, thirds, copulas, predicates, transactions, modes, present, stages, formWords, timeWords map[string]bool
-	employs                                                                                                                                                                                                                             map[string]string // word → the prepositions that lead to an employer; "" for none
+	selfWords, clauseWords, subjects, vague, notGoals, modest, holds, genders, numerals, mailHeaders, writers, greetings, closings, advertises, thirds, copulas, predicates, transactions, modes, present, stages, formWords, timeWords, lightWords, owners, pointers, known, empty, notGerunds, activities, pastimes, pairs, openers, labelled, fans, pets, firms, kinds, unkinds, lifeVerbs, notHabits, smallTalk map[string]bool
+	leads, asides                                                                                                                                                                                                                                                                                                                                                                                                   [][]string        // phrases around a liking that say nothing of it
+	employs                                                                                                                                                                                                                                                                                                                                                                                                         map[string]string // word → the prepositions that lead to an employer; "" for none
 }
 
 // cue is a phrase by which people say something of themselves.
@@ -279,6 +280,25 @@ func load(files fs.FS) *lexicon {
 		"present":      &lex.present,
 		"modes":        &lex.modes,
 		"timeWords":    &lex.timeWords,
+		"lightWords":   &lex.lightWords,
+		"owners":       &lex.owners,
+		"pointers":     &lex.pointers,
+		"known":        &lex.known,
+		"empty":        &lex.empty,
+		"notGerunds":   &lex.notGerunds,
+		"activities":   &lex.activities,
+		"pastimes":     &lex.pastimes,
+		"pairs":        &lex.pairs,
+		"openers":      &lex.openers,
+		"labelled":     &lex.labelled,
+		"fans":         &lex.fans,
+		"pets":         &lex.pets,
+		"firms":        &lex.firms,
+		"kinds":        &lex.kinds,
+		"unkinds":      &lex.unkinds,
+		"lifeVerbs":    &lex.lifeVerbs,
+		"notHabits":    &lex.notHabits,
+		"smallTalk":    &lex.smallTalk,
 	}
 	read("sets.txt", func(_, s string) {
 		name, list, _ := strings.Cut(s, ":")
@@ -291,6 +311,12 @@ func load(files fs.FS) *lexicon {
 		if path, ok := strings.CutPrefix(name, "asks "); ok {
 			for w := range strings.SplitSeq(list, ",") {
 				lex.asks = append(lex.asks, question{path, strings.TrimSpace(w)})
+			}
+			return
+		}
+		if into, ok := map[string]*[][]string{"leads": &lex.leads, "asides": &lex.asides}[name]; ok {
+			for p := range strings.SplitSeq(list, ",") {
+				*into = append(*into, phrase(p))
 			}
 			return
 		}

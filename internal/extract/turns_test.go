@@ -61,12 +61,20 @@ func TestReadsEachLayoutOfATalk(t *testing.T) {
 		},
 		"one line":      func(w, s string) string { return w + ": " + s + " " },
 		"double blanks": func(w, s string) string { return w + ": " + s + "  " },
-		"numbers":       func(w, s string) string { return map[string]string{"Ana": "User 1", "Bruno": "User 2"}[w] + ": " + s + "\n" },
-		"speakers":      func(w, s string) string { return map[string]string{"Ana": "Speaker 1", "Bruno": "Speaker 2"}[w] + "  0:05\n" + s + "\n" },
-		"Q and A":       func(w, s string) string { return map[string]string{"Ana": "Q", "Bruno": "A"}[w] + ": " + s + "\n" },
-		"Q. and A.":     func(w, s string) string { return map[string]string{"Ana": "Q.", "Bruno": "A."}[w] + " " + s + "\n" },
-		"interviewer":   func(w, s string) string { return map[string]string{"Ana": "Interviewer", "Bruno": "Bruno"}[w] + ": " + s + "\n\n" },
-		"assistant":     func(w, s string) string { return map[string]string{"Ana": "Assistant", "Bruno": "User"}[w] + ": " + s + "\n" },
+		"numbers": func(w, s string) string {
+			return map[string]string{"Ana": "User 1", "Bruno": "User 2"}[w] + ": " + s + "\n"
+		},
+		"speakers": func(w, s string) string {
+			return map[string]string{"Ana": "Speaker 1", "Bruno": "Speaker 2"}[w] + "  0:05\n" + s + "\n"
+		},
+		"Q and A":   func(w, s string) string { return map[string]string{"Ana": "Q", "Bruno": "A"}[w] + ": " + s + "\n" },
+		"Q. and A.": func(w, s string) string { return map[string]string{"Ana": "Q.", "Bruno": "A."}[w] + " " + s + "\n" },
+		"interviewer": func(w, s string) string {
+			return map[string]string{"Ana": "Interviewer", "Bruno": "Bruno"}[w] + ": " + s + "\n\n"
+		},
+		"assistant": func(w, s string) string {
+			return map[string]string{"Ana": "Assistant", "Bruno": "User"}[w] + ": " + s + "\n"
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var b strings.Builder

@@ -1,7 +1,6 @@
 package extract
 
 import (
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -91,38 +90,28 @@ func (r *reading) selves(sentences []span) int {
 // speak reads sentences for what their speaker (own) or the biography's subject
 // says or is said to like, want, fear, be and do, and picks telling sentences.
 func (r *reading) speak(sentences []span, own bool) {
-	type telling struct {
-		s     span
-		score int
-	}
-	var best []telling
+	var told []telling
+	stated := r.total
 	for _, s := range sentences {
-		if s.len() < 2 || r.tok(s.b-1).sign == '?' || s.len() > 200 {
+		if s.len() < 2 || s.len() > 200 {
+			continue
+		}
+		if own && r.tok(s.b-1).sign == '?' {
+			s = r.question(s)
+		}
+		if s.len() < 2 || r.tok(s.b-1).sign == '?' {
 			continue
 		}
 		before := r.total
 		weight := r.sentence(s, own)
-		if !own || weight == 0 || r.total == before {
-			continue
-		}
-		v := r.of(s)
-		n := utf8.RuneCountInString(v)
-		if n >= 25 && n <= 220 && (strings.HasPrefix(v, "I ") || strings.Contains(v, " I ") || strings.Contains(v, "I'") || strings.Contains(v, "my ") || strings.Contains(v, "My ") || strings.Contains(v, " me") || weight > 3) {
-			best = append(best, telling{s, weight*100 - max(n-120, 60-n, 0)})
+		if own {
+			told = append(told, telling{s, weight, r.total > before})
 		}
 	}
-	slices.SortStableFunc(best, func(a, b telling) int { return b.score - a.score })
-	for _, b := range best[:min(3, len(best))] {
-		s := b.s
-		for s.a < s.b && r.tok(s.a).word == "" && !strings.ContainsRune("\"“¿¡", r.tok(s.a).sign) {
-			s.a++
-		}
-		r.say("quotes", strings.TrimRight(oneLine(r.of(s)), ",;:-–— "), sureCue, s)
+	if r.total > stated {
+		r.quotes(told)
 	}
 }
-
-var weights = map[string]int{"interests.passions": 3, "challenges": 4, "motivations.goals": 4, "motivations.fears": 5, "identity.values": 5, "identity.beliefs": 5,
-	"interests.primary": 1, "behavior.habits": 2, "communication.preferences": 2, "identity.selfPerception": 4, "strengths": 2}
 
 // sentence reads one sentence and returns how telling it is.
 func (r *reading) sentence(s span, own bool) int {
@@ -250,6 +239,9 @@ func (t *text) objectEnd(i, limit int) int {
 		if j > i && k.gap == paragraph {
 			return j
 		}
+		if pictured(k.sign) && j > i {
+			return j
+		}
 		switch k.sign {
 		case '.', '!', '?', ';', ':', '—', '(', ')', '。', '！', '"', '”', '…', '[', '»':
 			if k.gap == glued && j+1 < limit && t.tok(j+1).gap == glued && k.sign == '.' {
@@ -364,13 +356,15 @@ func (r *reading) hit(cues []*cue, ws []said, subject, from, to int, s span, neg
 				continue
 			}
 			w := t.object(span{quote.a, max(end, start)})
-			if w.len() > 1 && w.len() < 40 {
-				v := w
-				if t.tok(v.a).word == "i" || strings.HasPrefix(t.tok(v.a).word, "i'") {
-					v.a++
-				}
+			if v := t.unsaid(w); w.len() > 1 && w.len() < 40 && v.len() > 0 {
 				r.say(path, t.shown(v), conf, w)
 				weight = max(weight, weights[path])
+			}
+		case "exact":
+			// The cue itself is the value: "I'm in the army".
+			w := span{quote.a, ws[to-1].tok + 1}
+			if v := t.unsaid(w); own && v.len() > 0 && !(path == "role" && r.has["role"]) {
+				r.say(path, t.shown(v), sureLexicon, w)
 			}
 		case "list", "clause":
 			o := t.object(span{start, end})
@@ -378,10 +372,22 @@ func (r *reading) hit(cues []*cue, ws []said, subject, from, to int, s span, neg
 				continue
 			}
 			parts := []span{o}
-			if c.shape == "list" && path != "challenges" || path == "challenges" && c.shape == "list" {
+			if c.shape == "list" {
 				parts = t.likes(o)
 			}
 			for _, p := range parts {
+				if path == "interests.passions" || path == "interests.primary" {
+					if r.like(path, p, conf, span{quote.a, max(p.b, quote.a+1)}) {
+						weight = max(weight, weights[path])
+					}
+					continue
+				}
+				if path == "challenges" || path == "motivations.goals" || path == "motivations.fears" {
+					var ok bool
+					if p, ok = r.phraseIn(p); !ok && own {
+						continue
+					}
+				}
 				p = t.object(p)
 				if t.tellsSomething(p, path) {
 					r.say(path, t.shown(p), conf, span{quote.a, max(p.b, quote.a+1)})
@@ -393,6 +399,17 @@ func (r *reading) hit(cues []*cue, ws []said, subject, from, to int, s span, neg
 		}
 	}
 	return weight
+}
+
+// unsaid cuts the speaker and the verb "to be" from the beginning of a statement.
+func (t *text) unsaid(v span) span {
+	if w := t.tok(v.a).word; w == "i" || w == "im" || strings.HasPrefix(w, "i'") {
+		v.a++
+	}
+	for v.a < v.b && (t.tok(v.a).word == "am" || t.lex.filler(t.tok(v.a).word) && t.tok(v.a).word != "do" && t.tok(v.a).word != "even") {
+		v.a++
+	}
+	return v
 }
 
 // tellsSomething reports whether an object says something by itself.
@@ -426,20 +443,6 @@ func (t *text) tellsSomething(o span, path string) bool {
 		return false
 	}
 	return true
-}
-
-// likes parts "hiking, chess and long walks" where every part is short.
-func (t *text) likes(o span) []span {
-	parts := t.items(o)
-	for _, p := range parts {
-		if p.len() > 6 && (len(parts) < 3 || p.len() > 8) {
-			return []span{o}
-		}
-	}
-	if len(parts) > 12 {
-		return []span{o}
-	}
-	return parts
 }
 
 // before says the object that stands before "frustrates me".
