@@ -56,6 +56,7 @@ func (r *reading) chat(turns []turn) {
 	r.brief = true
 	r.speak(said[best], true)
 	r.present()
+	r.origin()
 	// The label is the name unless the speaker has said a fuller one.
 	if name, ok := t.nameAt(l.a, l.b); ok && name.b == l.b && !t.nameless(l) && t.named(name) > -3 && len(r.subject) == 0 {
 		r.sayName(name, sureForm)

@@ -58,11 +58,17 @@ func stemmed(w string) string {
 // phraseIn trims a liking to what it says: without "getting to" before and "in my
 // free time" after it. It is none when it points back: "the story", "watch them".
 func (t *text) phraseIn(o span) (span, bool) {
+	o = t.bared(o)
+	return o, o.len() > 0 && !t.pointsBack(o) && !t.definite(o)
+}
+
+// bared is a phrase without what adds nothing to it.
+func (t *text) bared(o span) span {
 	o = t.object(o)
 	for moved := true; moved && o.len() > 1; {
 		moved = false
 		for _, p := range t.lex.leads {
-			if n := t.wordsAt(o.a, o.b, p); n > o.a && n < o.b {
+			if n := t.wordsAt(o.a, o.b, p); n > o.a && n < o.b && !t.capital(o.a) && t.tok(n).word != "know" {
 				o.a, moved = n, true
 			}
 		}
@@ -73,7 +79,7 @@ func (t *text) phraseIn(o span) (span, bool) {
 		}
 		o = t.object(o)
 	}
-	return o, o.len() > 0 && !t.pointsBack(o)
+	return o
 }
 
 // wordsAt returns where the words that begin at token i end, i if others stand there.
@@ -92,7 +98,6 @@ func (t *text) pointsBack(o span) bool {
 	if t.lex.vague[first] || t.lex.owners[first] {
 		return true
 	}
-	last := t.tok(o.b - 1)
 	for i := o.a; i < o.b; i++ {
 		w := t.tok(i).word
 		if !t.lex.pointers[w] {
@@ -102,15 +107,30 @@ func (t *text) pointsBack(o span) bool {
 			return w != "that" || i == o.b-1 || i+2 == o.b && i-o.a < 3
 		}
 	}
-	if first == "the" && !last.upper {
-		// "the beach" is known to all, "the story" is not.
-		n := 0
-		for i := o.a + 1; i < o.b && t.tok(i).word != ""; i++ {
-			n++
-		}
-		return n < 2 && !t.lex.known[last.word]
+	if g := t.gist(o); g == "thing" || g == "stuff" {
+		return true
 	}
 	return o.len() == 1 && (len(first) < 2 || t.lex.empty[first]) || t.lex.empty[t.words(o)]
+}
+
+// definite reports whether a phrase begins with "the" and means one that has been
+// spoken of: "the story", but not "the beach", which is known to all.
+func (t *text) definite(o span) bool {
+	if t.tok(o.a).word == "the" && !t.tok(o.a+1).upper && t.language() == nil {
+		n := 0
+		for i := o.a + 1; i < o.b && t.tok(i).word != "" && !t.lex.prepositions[t.tok(i).word]; i++ {
+			if t.lex.known[t.tok(i).word] || t.tok(i).word == "color" || t.tok(i).word == "colour" {
+				return false
+			}
+			switch t.tok(i + 1).word {
+			case "of", "that", "who", "when", "where":
+				return i+2 >= o.b
+			}
+			n++
+		}
+		return n < 3
+	}
+	return false
 }
 
 // doing reports what form of a verb opens a phrase: "play" bare, "playing" a

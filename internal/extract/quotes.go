@@ -13,7 +13,7 @@ type telling struct {
 }
 
 // weights is how telling statements of a field make the sentence they stand in.
-var weights = map[string]int{"interests.passions": 3, "challenges": 4, "motivations.goals": 4, "motivations.fears": 5, "identity.values": 5, "identity.beliefs": 5,
+var weights = map[string]int{"interests.passions": 1, "challenges": 4, "motivations.goals": 4, "motivations.fears": 5, "identity.values": 5, "identity.beliefs": 5,
 	"interests.primary": 1, "behavior.habits": 2, "communication.preferences": 2, "identity.selfPerception": 4, "strengths": 2, "identity.archetypes": 2}
 
 // quotes says the most telling sentences: those with a belief, a fear or a goal, and

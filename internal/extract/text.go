@@ -394,7 +394,7 @@ func (t *text) abbreviated(i int) bool {
 	if k.word == "" {
 		return false
 	}
-	return t.is(i, isAbbreviation|isHonorific) || k.upper && k.word != "i" && utf8.RuneCountInString(k.word) == 1 || t.match(i, i+1, isAbbreviatedRegion) > i && t.tok(i).upper && len(k.word) < 6
+	return t.is(i, isAbbreviation|isHonorific) || k.upper && k.word != "i" && utf8.RuneCountInString(k.word) == 1 && !(k.gap == glued && t.tok(i-1).sign == '&') || t.match(i, i+1, isAbbreviatedRegion) > i && t.tok(i).upper && len(k.word) < 6
 }
 
 // clean collapses blanks and trims signs that do not belong to a value.

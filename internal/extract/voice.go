@@ -67,6 +67,7 @@ func (r *reading) ownWords(sentences []span) {
 	}
 	r.hanName()
 	r.speak(sentences, true)
+	r.origin()
 	if r.total > 0 {
 		r.contacts(span{0, len(r.toks)})
 	}
@@ -119,6 +120,7 @@ func (r *reading) sentence(s span, own bool) int {
 	ws := r.expand(s)
 	weight := 0
 	speaking := false // the last subject is the one the text is about
+	supposed := false // a condition has been named: "if I were rich"
 	if own && r.brief && len(ws) > 1 {
 		// "hate mornings", "learning to surf" without the "I"
 		if n, k, neg := r.walk(&t.lex.cues, ws, 0); n != nil && k < len(ws) && ws[k].word != "you" {
@@ -136,6 +138,20 @@ func (r *reading) sentence(s span, own bool) int {
 			continue
 		}
 		conditional := i > 0 && (ws[i-1].word == "if" || ws[i-1].word == "unless" || ws[i-1].word == "whether")
+		if own && (w == "favorite" || w == "favourite" || w == "favorites" || w == "favourites") && i > 0 {
+			if r.favourite(ws[i].tok, s) {
+				weight = max(weight, 1)
+			}
+			continue
+		}
+		if own && w == "i" && i > 0 && r.lex.relatives[ws[i-1].word] {
+			speaking, supposed = false, supposed || conditional
+			continue
+		}
+		if own && w == "i" && supposed && i+1 < len(ws) && (ws[i+1].word == "would" || ws[i+1].word == "could" || ws[i+1].word == "might") {
+			speaking = false
+			continue
+		}
 		subject := own && w == "i" || !own && (w == "he" || w == "she" || w == "they" || w == "who" || r.subject[w])
 		switch {
 		case subject:
@@ -182,6 +198,13 @@ func (r *reading) sentence(s span, own bool) int {
 			weight = max(weight, r.hit(n.cues, ws, i, j, k, s, neg || neg2, own))
 			i = k - 1
 			continue
+		}
+		if own && !neg && j < len(ws) && ws[j].word != "" && !t.lex.notHabits[ws[j].word] && !strings.HasSuffix(ws[j].word, "ed") {
+			from := ws[i].tok
+			if w != "i" {
+				from = ws[j].tok
+			}
+			r.habit(t.object(span{ws[j].tok, t.objectEnd(ws[j].tok, s.b)}), span{from, s.b})
 		}
 		if w == "i" {
 			if n, k, neg2 := r.walk(&t.lex.free, ws, i); n != nil {
@@ -336,6 +359,15 @@ func (r *reading) hit(cues []*cue, ws []said, subject, from, to int, s span, neg
 	for _, c := range cues {
 		path := c.path
 		neg := negated
+		if c.shape == "abstain" {
+			if neg && own && to > 0 {
+				r.abstain(ws[to-1].tok, end, quote)
+			}
+			continue
+		}
+		if c.shape == "title" && neg && own && c.path == "role" {
+			r.kindOf(span{start, end}, quote, true)
+		}
 		if neg && c.undoable && (c.path == "interests.passions" || c.path == "interests.primary") {
 			path, neg = "challenges", false
 		}
@@ -383,8 +415,7 @@ func (r *reading) hit(cues []*cue, ws []said, subject, from, to int, s span, neg
 					continue
 				}
 				if path == "challenges" || path == "motivations.goals" || path == "motivations.fears" {
-					var ok bool
-					if p, ok = r.phraseIn(p); !ok && own {
+					if p = t.bared(p); own && (p.len() == 0 || t.pointsBack(p)) {
 						continue
 					}
 				}
@@ -393,6 +424,22 @@ func (r *reading) hit(cues []*cue, ws []said, subject, from, to int, s span, neg
 					r.say(path, t.shown(p), conf, span{quote.a, max(p.b, quote.a+1)})
 					weight = max(weight, weights[path])
 				}
+			}
+		case "act":
+			if own && r.act(path, ws[to-1].tok, end, quote) {
+				weight = max(weight, 1)
+			}
+		case "have":
+			if own {
+				r.owns(ws[to-1].tok, end, quote)
+			}
+		case "work":
+			if own {
+				r.unnamedWork(ws, subject, to, end, quote)
+			}
+		case "plan":
+			if own && r.plan(span{start, end}, quote) {
+				weight = max(weight, 2)
 			}
 		default:
 			r.fact(c, span{start, s.b}, span{quote.a, end}, own)
@@ -528,7 +575,23 @@ func (r *reading) fact(c *cue, o, quote span, own bool) {
 			r.say("name", t.shown(span{i, n}), sureCue, q(n))
 		}
 	case "title":
-		r.selfTitle(span{i, end}, quote)
+		if !r.selfTitle(span{i, end}, quote) && own {
+			r.kindOf(span{i, end}, quote, false)
+		}
+	case "from":
+		if p, ok := t.placeAt(i, end); own && ok {
+			r.from = p
+		} else if p, ok := r.placeNamed(i, end); own && ok && r.from.len() == 0 && t.tok(p.b).word == "" {
+			r.from = p
+		}
+	case "born":
+		if own {
+			r.bornIn(o, quote)
+		}
+	case "lived":
+		if p, ok := r.placeNamed(i, end); own && ok {
+			r.say(c.path, t.place(p), sureCue, q(p.b))
+		}
 	case "place":
 		for j := i; j < end && j < i+8; j++ {
 			if p, ok := t.placeAt(j, end); ok {
@@ -536,15 +599,22 @@ func (r *reading) fact(c *cue, o, quote span, own bool) {
 				return
 			}
 		}
+		if w := t.tok(i).word; own && (w == "a" || w == "an" || w == "the") {
+			// "in a small fishing village"
+			n := span{i + 1, i + 1}
+			for n.b < end && n.len() < 5 && t.tok(n.b).word != "" && !t.lex.prepositions[t.tok(n.b).word] && t.tok(n.b).word != "and" && t.tok(n.b).word != "of" && t.tok(n.b).word != "that" && t.tok(n.b).word != "where" {
+				n.b++
+			}
+			if n = t.object(n); n.len() > 0 && n.len() < 5 && t.lex.dwellings[t.tok(n.b-1).word] {
+				r.say(c.path, t.shown(n), sureLittle, q(n.b))
+			}
+			return
+		}
 		if t.is(i, isNotName) {
 			return
 		}
-		n := i
-		for n < end && n < i+3 && t.capital(n) && (n == i || t.tok(n).gap == spaced) {
-			n++
-		}
-		if n > i && !t.is(i, isMonth|isDemonym|isKin) {
-			r.say(c.path, t.place(span{i, n}), sureLexicon, q(n))
+		if p, ok := r.placeNamed(i, end); ok {
+			r.say(c.path, t.place(p), sureLexicon, q(p.b))
 		}
 	case "org":
 		for n := quote.a; n < i && c.path == "employerpast"; n++ {
@@ -695,14 +765,14 @@ func (r *reading) hanName() {
 }
 
 // selfTitle reads "a freelance designer at Acme" after "I am" or "works as".
-func (r *reading) selfTitle(o, quote span) {
+func (r *reading) selfTitle(o, quote span) bool {
 	t := r.text
 	i := o.a
 	for i < o.b && (t.tok(i).word == "a" || t.tok(i).word == "an" || t.tok(i).word == "the" || t.tok(i).word == "ein" || t.tok(i).word == "eine" || t.tok(i).word == "un" || t.tok(i).word == "une" || t.tok(i).word == "una" || t.tok(i).word == "currently") {
 		i++
 	}
 	if i >= o.b || t.lex.modest[t.tok(i).word] {
-		return
+		return false
 	}
 	r.age(span{i, o.b}, quote)
 	// Over "34-year-old" and the nationality.
@@ -730,11 +800,12 @@ func (r *reading) selfTitle(o, quote span) {
 		}
 	}
 	if head < 0 || head-i > 6 {
-		return
+		return false
 	}
 	title := span{i, head + 1}
 	r.say("role", t.shown(title), sureCue, span{quote.a, title.b})
 	r.titleTail(title, span{quote.a, title.b}, o.b)
+	return true
 }
 
 // titleTail reads what follows a title: "at Acme since 2019", and says the position.
