@@ -79,6 +79,10 @@ func (r *reading) answers(turns []turn, who string) {
 			continue
 		}
 		asked := " " + t.words(turns[i-1].words) + " "
+		if at := strings.Index(asked, " your favo"); at >= 0 {
+			r.preferred(strings.Fields(asked[at:]), turns[i].words)
+			continue
+		}
 		for _, q := range t.lex.asks {
 			if !strings.Contains(asked, " "+q.words+" ") {
 				continue
@@ -92,6 +96,36 @@ func (r *reading) answers(turns []turn, who string) {
 			break
 		}
 	}
+}
+
+// preferred reads the reply to "what is your favorite color?": a few words alone.
+func (r *reading) preferred(asked []string, words span) {
+	t := r.text
+	sentences := t.sentences(words)
+	if len(sentences) == 0 || len(asked) < 3 {
+		return
+	}
+	s := sentences[0]
+	for s.a < s.b && (t.tok(s.a).word == "" || t.lex.filler(t.tok(s.a).word) || t.lex.greetings[t.tok(s.a).word] || t.tok(s.a).word == "oh" || t.tok(s.a).word == "hmm" || t.tok(s.a).word == "well") {
+		s.a++
+	}
+	o := t.object(span{s.a, t.objectEnd(s.a, s.b)})
+	if o.len() == 0 || o.len() > 6 || t.tok(s.b-1).sign == '?' {
+		return
+	}
+	for i := s.a; i < s.b; i++ {
+		if w := t.tok(i).word; t.lex.selfWords[w] || strings.Contains(w, "'") || t.lex.openers[w] || w == "yes" || w == "no" || w == "yeah" || w == "so" || w == "they" || w == "it" || w == "thanks" || w == "favorite" || w == "nice" || w == "cool" {
+			return
+		}
+	}
+	kind := asked[2]
+	if !t.lex.labelled[kind] {
+		for _, p := range t.likes(o) {
+			r.like("interests.primary", p, sureLexicon, p)
+		}
+		return
+	}
+	r.say("interests.primary", asked[1]+" "+kind+": "+t.shown(o), sureLexicon, o)
 }
 
 // answer says a short reply: a fragment if it comes first, or what "I" do for pleasure.

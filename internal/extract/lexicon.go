@@ -106,9 +106,9 @@ type lexicon struct {
 	hash      string
 
 	// Sets of sets.txt, by the names they have there.
-	selfWords, clauseWords, subjects, vague, notGoals, modest, holds, genders, numerals, mailHeaders, writers, greetings, closings, advertises, thirds, copulas, predicates, transactions, modes, present, stages, formWords, timeWords, lightWords, owners, pointers, known, empty, notGerunds, activities, pastimes, pairs, openers, labelled, fans, pets, firms, kinds, unkinds, lifeVerbs, notHabits, smallTalk, prepositions, relatives, frequencies, placeNouns, dwellings map[string]bool
-	leads, asides                                                                                                                                                                                                                                                                                                                                                                                                                                                                [][]string        // phrases around a liking that say nothing of it
-	employs                                                                                                                                                                                                                                                                                                                                                                                                                                                                      map[string]string // word → the prepositions that lead to an employer; "" for none
+	selfWords, clauseWords, subjects, vague, notGoals, modest, holds, genders, numerals, mailHeaders, writers, greetings, closings, advertises, thirds, copulas, predicates, transactions, modes, present, stages, formWords, timeWords, lightWords, owners, pointers, known, empty, notGerunds, activities, pastimes, pairs, openers, labelled, fans, pets, firms, kinds, unkinds, lifeVerbs, notHabits, smallTalk, prepositions, relatives, frequencies, placeNouns, dwellings, trades, lives, turns map[string]bool
+	leads, asides                                                                                                                                                                                                                                                                                                                                                                                                                                                                                      [][]string        // phrases around a liking that say nothing of it
+	employs                                                                                                                                                                                                                                                                                                                                                                                                                                                                                            map[string]string // word → the prepositions that lead to an employer; "" for none
 }
 
 // cue is a phrase by which people say something of themselves.
@@ -301,6 +301,9 @@ func load(files fs.FS) *lexicon {
 		"prepositions": &lex.prepositions,
 		"relatives":    &lex.relatives,
 		"frequencies":  &lex.frequencies,
+		"trades":       &lex.trades,
+		"lives":        &lex.lives,
+		"turns":        &lex.turns,
 		"placeNouns":   &lex.placeNouns,
 		"dwellings":    &lex.dwellings,
 		"smallTalk":    &lex.smallTalk,

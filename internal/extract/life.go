@@ -109,6 +109,9 @@ func (r *reading) abstain(verb, end int, quote span) {
 // owns reads what follows "I have" and "I own": animals, collections, a business.
 func (r *reading) owns(verb, end int, quote span) {
 	t := r.text
+	if strings.HasSuffix(t.tok(verb).word, "'ve") {
+		return // I've always wanted a dog
+	}
 	i := verb + 1
 	for i < end && (t.tok(i).word == "got" || t.tok(i).word == "also" || t.lex.filler(t.tok(i).word)) {
 		i++
@@ -126,7 +129,7 @@ func (r *reading) owns(verb, end int, quote span) {
 		b++
 	}
 	o := t.object(span{a, b})
-	if o.len() == 0 || o.len() > 6 || t.pointsBack(o) || t.tok(o.a).word == "no" || t.tok(i).word == "the" {
+	if o.len() == 0 || o.len() > 6 || t.pointsBack(o) || t.tok(o.a).word == "no" || t.tok(o.a).word == "never" || strings.HasSuffix(t.tok(o.a).word, "ed") || t.tok(i).word == "the" {
 		return
 	}
 	head := t.tok(o.b - 1).word
@@ -379,7 +382,7 @@ func (r *reading) kindOf(o, quote span, negated bool) bool {
 		a++
 	}
 	b := a
-	for b < o.b && b < a+6 && (t.tok(b).word != "" && !t.lex.prepositions[t.tok(b).word] && !t.lex.clauseWords[t.tok(b).word] && t.tok(b).word != "and" && t.tok(b).word != "of" && t.tok(b).word != "that" || t.tok(b).sign == '-' && t.tok(b).gap == glued) {
+	for b < o.b && b < a+6 && (t.tok(b).word != "" && !t.lex.prepositions[t.tok(b).word] && !t.lex.clauseWords[t.tok(b).word] && t.tok(b).word != "and" && t.tok(b).word != "of" && t.tok(b).word != "that" || t.tok(b).word == "at" && t.tok(b+1).word == "home" || t.tok(b).sign == '-' && t.tok(b).gap == glued) {
 		b++
 	}
 	n := t.object(span{a, b})
@@ -426,7 +429,9 @@ func (r *reading) kindOf(o, quote span, negated bool) bool {
 		r.say("strengths", t.shown(n), sureLexicon, q)
 	case (first == "bad" || first == "terrible") && n.len() > 1:
 		r.say("challenges", t.shown(n), sureLexicon, q)
-	case t.lex.kinds[head], strings.HasSuffix(head, "ist") && len(head) > 5, strings.HasSuffix(head, "arian") && len(head) > 7, strings.HasSuffix(head, "holic"), strings.HasSuffix(head, "vert") && len(head) > 6:
+	case t.lex.trades[head], head == "player" && t.contains(n, "professional"):
+		r.say("role", t.shown(bare), sureLexicon, q)
+	case t.lex.kinds[head], strings.HasSuffix(head, "er") && (t.lex.pastimes[stemmed(head[:len(head)-2])] || t.lex.pastimes[head[:len(head)-1]]), strings.HasSuffix(head, "ist") && len(head) > 5, strings.HasSuffix(head, "arian") && len(head) > 7, strings.HasSuffix(head, "holic"), strings.HasSuffix(head, "vert") && len(head) > 6:
 		r.say("identity.archetypes", t.shown(bare), sureLexicon, q)
 	default:
 		return false

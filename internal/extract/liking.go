@@ -11,7 +11,7 @@ import (
 // "chess" says nothing new.
 func (r *reading) like(path string, o span, conf persona.PerMille, quote span) bool {
 	o, ok := r.phraseIn(o)
-	if !ok {
+	if !ok || r.lex.openers[r.tok(o.a).word] && !r.tok(o.a).upper || r.tok(o.a).word == "that" {
 		return false
 	}
 	key := r.gist(o)
@@ -71,6 +71,10 @@ func (t *text) bared(o span) span {
 			if n := t.wordsAt(o.a, o.b, p); n > o.a && n < o.b && !t.capital(o.a) && t.tok(n).word != "know" {
 				o.a, moved = n, true
 			}
+		}
+		switch t.tok(o.b - 1).word {
+		case "for", "from", "on", "every", "each", "by", "my", "an", "of":
+			o.b, moved = o.b-1, true
 		}
 		for _, p := range t.lex.asides {
 			if n := o.b - len(p); n > o.a && t.wordsAt(n, o.b, p) == o.b {
@@ -162,7 +166,7 @@ func (t *text) likes(o span) []span {
 		case t.refers(p):
 			own = false
 		case bare:
-			own = b || short && p.len() == 1 && !strings.HasSuffix(t.tok(p.a).word, "s")
+			own = b || short && p.len() == 1 && last.len() == 1 && !strings.HasSuffix(t.tok(p.a).word, "s")
 		case gerund:
 			own = g || short
 		default:

@@ -71,7 +71,8 @@ func (r *reading) tells(c telling, stated map[string]bool) int {
 	for c.s.a < c.s.b && t.tok(c.s.a).word == "" {
 		c.s.a++
 	}
-	if n := utf8.RuneCountInString(t.of(c.s)); n < 25 || n > 220 {
+	life := t.opens(c.s, t.lex.lives)
+	if n := utf8.RuneCountInString(t.of(c.s)); n < 25 && (!life || n < 16) || n > 220 {
 		return 0
 	}
 	self, novel := false, 0
@@ -96,14 +97,14 @@ func (r *reading) tells(c telling, stated map[string]bool) int {
 		return max(c.weight*100+min(novel, 4)*20-length, 1)
 	}
 	first := t.tok(c.s.a).word
-	if novel < 3 || t.small(c.s) || !t.lex.selfWords[first] && !strings.HasPrefix(first, "i'") {
+	if novel < 3 && (!life || novel < 2) || !life && t.opens(c.s, t.lex.smallTalk) || !t.lex.selfWords[first] && !strings.HasPrefix(first, "i'") {
 		return 0
 	}
 	return max(min(novel, 6)*40-length, 1)
 }
 
-// small reports whether a sentence begins as those do that only keep a talk going.
-func (t *text) small(s span) bool {
+// opens reports whether a sentence begins with one of the phrases.
+func (t *text) opens(s span, phrases map[string]bool) bool {
 	w := ""
 	for i := s.a; i < s.b && i < s.a+4; i++ {
 		if t.tok(i).word == "" {
@@ -112,7 +113,7 @@ func (t *text) small(s span) bool {
 		if w != "" {
 			w += " "
 		}
-		if w += t.tok(i).word; t.lex.smallTalk[w] {
+		if w += t.tok(i).word; phrases[w] {
 			return true
 		}
 	}

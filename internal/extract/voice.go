@@ -199,7 +199,7 @@ func (r *reading) sentence(s span, own bool) int {
 			i = k - 1
 			continue
 		}
-		if own && !neg && j < len(ws) && ws[j].word != "" && !t.lex.notHabits[ws[j].word] && !strings.HasSuffix(ws[j].word, "ed") {
+		if own && !neg && j < len(ws) && ws[j].word != "" && !r.lex.subjects[ws[j].word] && !t.lex.notHabits[ws[j].word] && !strings.HasSuffix(ws[j].word, "ed") {
 			from := ws[i].tok
 			if w != "i" {
 				from = ws[j].tok
@@ -415,7 +415,12 @@ func (r *reading) hit(cues []*cue, ws []said, subject, from, to int, s span, neg
 					continue
 				}
 				if path == "challenges" || path == "motivations.goals" || path == "motivations.fears" {
-					if p = t.bared(p); own && (p.len() == 0 || t.pointsBack(p)) {
+					if p = t.bared(p); own && (p.len() == 0 || t.pointsBack(p) || r.brief && t.definite(p) || path == "motivations.goals" && p.len() == 1 && !t.lex.lifeVerbs[t.tok(p.a).word]) {
+						continue
+					}
+				}
+				if path == "behavior.habits" {
+					if w := t.tok(p.a).word; own && (t.pointsBack(p) || t.lex.notHabits[w] || strings.HasSuffix(w, "ed")) {
 						continue
 					}
 				}
@@ -506,6 +511,12 @@ func (r *reading) before(cues []*cue, ws []said, from, to int, s span) int {
 			return 0
 		}
 	}
+	for j := ws[from].tok - 1; j > a; j-- {
+		// "I'm a nurse, so sleep is important to me"
+		if k := t.tok(j); k.word == "so" || k.word == "think" || k.word == "say" || k.word == "that" && t.tok(j-1).word == "think" || k.sign == ',' && t.lex.selfWords[t.tok(a).word] {
+			a = j + 1
+		}
+	}
 	o := t.trimmed(span{a, ws[from].tok})
 	for o.a < o.b && (t.tok(o.a).word == "and" || t.tok(o.a).word == "also" || t.tok(o.a).word == "honestly") {
 		o.a++
@@ -593,7 +604,7 @@ func (r *reading) fact(c *cue, o, quote span, own bool) {
 			r.say(c.path, t.place(p), sureCue, q(p.b))
 		}
 	case "place":
-		for j := i; j < end && j < i+8; j++ {
+		for j := i; j < end && j < i+8 && t.tok(j).word != "from"; j++ {
 			if p, ok := t.placeAt(j, end); ok {
 				r.say(c.path, t.place(p), sureCue, q(p.b))
 				return
@@ -602,6 +613,9 @@ func (r *reading) fact(c *cue, o, quote span, own bool) {
 		if w := t.tok(i).word; own && (w == "a" || w == "an" || w == "the") {
 			// "in a small fishing village"
 			n := span{i + 1, i + 1}
+			if w == "the" {
+				n.a = i // "the city"
+			}
 			for n.b < end && n.len() < 5 && t.tok(n.b).word != "" && !t.lex.prepositions[t.tok(n.b).word] && t.tok(n.b).word != "and" && t.tok(n.b).word != "of" && t.tok(n.b).word != "that" && t.tok(n.b).word != "where" {
 				n.b++
 			}
@@ -631,6 +645,14 @@ func (r *reading) fact(c *cue, o, quote span, own bool) {
 		}
 		p, ok := t.properAt(i, end)
 		if !ok || t.whole(p, isPlace|isMonth|isTongue) || t.is(p.a, isFirstName) && p.len() == 1 || len(t.tok(p.a).word) < 2 {
+			return
+		}
+		if own && t.tok(i-1).word == "in" && c.path == "employer" && !t.orgLike(p) {
+			for n := quote.a; n < i-1; n++ {
+				if w := t.tok(n).word; w == "work" || w == "working" {
+					r.say("role", t.shown(span{n, p.b}), sureLexicon-50, q(p.b)) // "work in IT"
+				}
+			}
 			return
 		}
 		e := entry{org: p, parts: []span{q(p.b)}}
@@ -871,7 +893,7 @@ func (r *reading) age(o, quote span) {
 	t := r.text
 	for j := o.a; j < o.b && j < o.a+3; j++ {
 		k := t.tok(j)
-		if !k.number || len(k.word) > 3 || len(k.word) < 2 {
+		if spelled := t.lex.numerals[k.word]; !spelled && (!k.number || len(k.word) > 3 || len(k.word) < 2) || spelled && t.tok(j+2).word != "old" {
 			continue
 		}
 		n := j + 1
@@ -892,7 +914,7 @@ func (r *reading) age(o, quote span) {
 				return
 			}
 		}
-		if w := t.tok(max(quote.a, j-1)).word; (w == "aged" || w == "turned" || w == "am" || w == "i'm") && (n >= o.b || t.tok(n).word == "" || t.tok(n).word == "and") && t.tok(n-1).sign != '-' {
+		if w := t.tok(max(quote.a, j-1)).word; (w == "aged" || w == "turned" || w == "am" || w == "i'm") && (n >= o.b || t.tok(n).word == "" || t.tok(n).word == "and" || w == "turned" && t.lex.turns[t.tok(n).word]) && t.tok(n-1).sign != '-' {
 			if n < len(t.toks) && (t.tok(n).sign == '%' || t.tok(n).sign == '.' && n+1 < len(t.toks) && t.tok(n+1).digits) {
 				return
 			}
