@@ -4,107 +4,695 @@ import (
 	"context"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/persona-api/persona-api/internal/persona"
 )
 
-// Compose puts one line together from the facts: name, role, a telling position,
-// place. It writes no summary without a name or a role, and no core description:
-// word lists cannot tell who somebody is at heart.
+// Compose puts a few sentences together from the facts: the summary of name, role,
+// work and place, and a core description of what the person has said to value, want,
+// fear and believe. English facts make sentences; facts in another language make
+// notes in that language. It writes no summary without a name or a role, and nothing
+// that would only say one fact again.
 func (e *Engine) Compose(ctx context.Context, facts []persona.Fact) ([]persona.Draft, persona.Usage, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, persona.Usage{}, &persona.Failure{Code: persona.FailCancelled, Message: "composing the summary was stopped", Retryable: true, Cause: err}
 	}
-	var name, role, place *persona.Fact
-	var positions, likes []*persona.Fact
-	first := func(p **persona.Fact, f *persona.Fact) {
-		if *p == nil {
-			*p = f
+	notes := e.lex.tongue(facts)
+	var out []persona.Draft
+	for _, field := range []struct {
+		path           string
+		english, noted func(*story) string
+	}{
+		{"summary", (*story).summary, (*story).notedSummary},
+		{"identity.coreDescription", (*story).core, (*story).notedCore},
+	} {
+		s := &story{lex: e.lex, notes: notes, by: map[string][]*persona.Fact{}}
+		for i := range facts {
+			s.by[facts[i].Path] = append(s.by[facts[i].Path], &facts[i])
+		}
+		write := field.english
+		if notes != nil {
+			write = field.noted
+		}
+		if v := write(s); v != "" && len(s.cites) > 1 {
+			out = append(out, persona.Draft{Path: field.path, Value: v, Basis: persona.BasisInferred, Confidence: sureLittle + 100, Cites: s.cites})
 		}
 	}
-	for i := range facts {
-		f := &facts[i]
-		switch f.Path {
-		case "name":
-			first(&name, f)
-		case "role":
-			first(&role, f)
-		case "location":
-			first(&place, f)
-		case "career.positions":
-			positions = append(positions, f)
-		case "interests.passions", "interests.primary":
-			likes = append(likes, f)
-		}
+	return out, persona.Usage{}, nil
+}
+
+// story is one narrative being written, and the claims it has used.
+type story struct {
+	lex   *lexicon
+	notes *notes // nil in English
+	by    map[string][]*persona.Fact
+	cites []persona.ClaimID
+}
+
+// first is the best fact of a field, nil when there is none.
+func (s *story) first(path string) *persona.Fact {
+	if fs := s.by[path]; len(fs) > 0 {
+		return fs[0]
 	}
+	return nil
+}
+
+// use cites a fact and returns its value.
+func (s *story) use(f *persona.Fact) string {
+	s.cites = append(s.cites, f.ID)
+	return f.Value
+}
+
+// summary writes who the person is, in one or two sentences.
+func (s *story) summary() string {
+	name, role, place := s.first("name"), s.first("role"), s.first("location")
 	if name == nil && role == nil {
-		return nil, persona.Usage{}, nil
+		return ""
 	}
-	var cites []persona.ClaimID
-	use := func(f *persona.Fact) string {
-		cites = append(cites, f.ID)
-		return f.Value
+	positions := s.by["career.positions"]
+	now := s.lex.current(positions, role)
+	var preds []string
+	dead := s.first("background.deathDate") != nil
+	was := "is "
+	if dead || s.longAgo() {
+		was = "was "
 	}
-	s := ""
-	if name != nil {
-		s = use(name)
+	based := ""
+	if place != nil && !dead {
+		based = place.Value
 	}
-	add := func(joint, what string) {
-		if s != "" {
-			s += joint
-		}
-		s += what
-	}
-	cur := e.current(positions, role)
 	switch {
-	case cur != nil && (role == nil || similar(role.Value, cur.Detail["title"])):
-		if role != nil {
-			cites = append(cites, role.ID)
-		}
-		add(", ", e.shortPosition(cur))
-		cites = append(cites, cur.ID)
+	case now != nil && role != nil && similar(role.Value, now.Detail["title"]):
+		s.use(role)
+		preds = append(preds, was+s.position(now, &based))
 	case role != nil:
-		joint := ", "
-		if first := phrase(role.Value); len(first) > 1 && e.lex.predicates[first[0]] && e.lex.present[first[0]] {
-			joint = " " // "… runs the bakery"
-		}
-		add(joint, use(role))
-	}
-	if cur != nil && !strings.Contains(s, e.shortPosition(cur)) {
-		add("; ", e.shortPosition(cur))
-		cites = append(cites, cur.ID)
-	} else if p := e.telling(positions, role); cur == nil && p != nil && !e.does(positions, role) {
-		joint := "; "
-		if role == nil {
-			joint = ", formerly "
-			if p.Detail["end"] == "" {
-				joint = ", "
+		preds = append(preds, s.doing(role, was, &based))
+		if now != nil && !strings.Contains(role.Value, now.Detail["organization"]) {
+			if p := s.position(now, &based); now.Detail["title"] == "" {
+				preds = append(preds, "works "+s.at(now.Detail["organization"]))
+			} else if was == "is " && strings.HasPrefix(preds[0], "is ") {
+				preds[0] += " and " + p
+			} else {
+				preds = append(preds, was+p)
 			}
 		}
-		add(joint, e.shortPosition(p))
-		cites = append(cites, p.ID)
+	case now != nil && now.Detail["title"] != "":
+		preds = append(preds, was+s.position(now, &based))
+	case now != nil:
+		preds = append(preds, "works "+strings.TrimPrefix(s.position(now, &based), "x "))
 	}
-	alone := role == nil && len(positions) == 0 && name != nil && len(likes) > 0
-	if place != nil && !strings.Contains(s, place.Value) {
-		if alone {
-			s += " (" + use(place) + ")"
+	if now == nil {
+		if p := telling(positions, role); p != nil && !named(positions, role) {
+			switch {
+			case p.Detail["title"] == "" && p.Detail["end"] != "":
+				preds = append(preds, "worked "+s.position(p, new(string)))
+			case p.Detail["title"] == "":
+				preds = append(preds, "works "+s.position(p, &based))
+			case p.Detail["end"] != "" || was == "was ":
+				preds = append(preds, "was "+s.position(p, new(string)))
+			case role == nil:
+				preds = append(preds, was+s.position(p, &based))
+			default:
+				preds = append(preds, "has worked as "+s.position(p, new(string)))
+			}
+		}
+	}
+	if len(preds) == 0 {
+		if likes := s.likes(2); len(likes) > 0 {
+			preds = append(preds, likes...)
+		}
+	}
+	subject := ""
+	if name != nil {
+		subject = s.use(name) + s.life(dead)
+	}
+	if based != "" && !strings.Contains(strings.Join(preds, " "), based) {
+		s.use(place)
+		switch {
+		case len(preds) == 0:
+			preds = append(preds, "is based in "+based)
+		case strings.HasPrefix(preds[0], "is ") && len(preds) == 1:
+			preds[0] += ", based in " + based
+		case was == "was ":
+			preds = append(preds, "lived in "+based)
+		default:
+			preds = append(preds, "is based in "+based)
+		}
+	}
+	if len(preds) == 0 {
+		return subject + "." // the life alone
+	}
+	text := strings.TrimSpace(subject+" "+joined(preds)) + "."
+	if name == nil {
+		text = capitalised(strings.TrimPrefix(strings.TrimPrefix(text, "is "), "was "))
+	}
+	if more := s.schooling(given(name)); more != "" && name != nil {
+		text += " " + more
+	}
+	return text
+}
+
+// life is what stands in commas or brackets after the name: birth and death.
+func (s *story) life(dead bool) string {
+	born, at, died := s.first("background.birthDate"), s.first("background.birthPlace"), s.first("background.deathDate")
+	if dead && born != nil {
+		return " (" + s.use(born) + " – " + s.use(died) + ")"
+	}
+	if at == nil || born == nil && !s.biographical() {
+		return ""
+	}
+	text := ", born"
+	if born != nil {
+		v := strings.TrimPrefix(strings.TrimSpace(s.use(born)), "born ")
+		if len(v) == 4 && yearIn(v) > 0 {
+			v = "in " + v
+		}
+		text += " " + v
+	}
+	return text + " in " + s.use(at) + ","
+}
+
+// biographical reports whether nothing is known of the person's work and liking.
+func (s *story) biographical() bool {
+	return len(s.by["role"]) == 0 && len(s.by["career.positions"]) == 0 && len(s.by["interests.primary"])+len(s.by["interests.passions"]) == 0
+}
+
+// longAgo reports whether the dates are of a life that is over.
+func (s *story) longAgo() bool {
+	if born := s.first("background.birthDate"); born != nil {
+		y := yearIn(born.Value)
+		return y > 0 && y < 1900
+	}
+	last := 0
+	for _, p := range s.by["career.positions"] {
+		last = max(last, yearIn(p.Detail["start"]), yearIn(p.Detail["end"]))
+	}
+	return last > 0 && last < 1930
+}
+
+// doing writes what a role says: "is a welder", "runs the bakery Ofen", "is retired".
+func (s *story) doing(role *persona.Fact, was string, based *string) string {
+	v := s.use(role)
+	words := phrase(v)
+	if strings.Contains(v, *based) {
+		*based = ""
+	}
+	if len(words) == 0 {
+		return was + v
+	}
+	if third, ok := s.lex.thirdForms[words[0]]; ok && len(words) > 1 {
+		return third + v[len(words[0]):]
+	}
+	switch {
+	case len(words) > 1 && s.lex.predicates[words[0]] && s.lex.present[words[0]]:
+		if *based != "" {
+			v += " in " + *based
+			s.use(s.first("location"))
+			*based = ""
+		}
+		return v
+	case s.lex.conditions[words[0]] && len(words) == 1, words[0] == "in":
+		return was + v
+	}
+	return was + s.titled(v)
+}
+
+// titled writes a title with its article and, before a plain noun, the nationality.
+func (s *story) titled(title string) string {
+	words := phrase(title)
+	if len(words) == 0 || s.lex.sole[words[0]] || s.lex.sole[words[len(words)-1]] && len(words) == 1 {
+		return title
+	}
+	if n := s.by["background.nationalities"]; len(n) == 1 && !strings.Contains(title, n[0].Value) && s.lex.demonym(n[0].Value) {
+		if r, _ := utf8.DecodeRuneInString(title); unicode.IsLower(r) {
+			title = s.use(n[0]) + " " + title
+		}
+	}
+	return article(title) + title
+}
+
+// demonym reports whether a nationality is named by a word such as "Croatian".
+func (lex *lexicon) demonym(s string) bool {
+	w := phrase(s)
+	return len(w) == 1 && lex.root.next[w[0]] != nil && lex.root.next[w[0]].classes&isDemonym != 0
+}
+
+// article is "a " or "an ", by the sound that a word begins with.
+func article(s string) string {
+	word, _, _ := strings.Cut(s, " ")
+	low := strings.ToLower(word)
+	for _, p := range []string{"uni", "use", "eu", "one", "ubi", "uti"} {
+		if strings.HasPrefix(low, p) && !strings.HasPrefix(low, "unin") && !strings.HasPrefix(low, "unim") {
+			return "a "
+		}
+	}
+	if word != "" && (strings.ContainsRune("aeiou", rune(low[0])) || word == strings.ToUpper(word) && len(word) < 5 && strings.ContainsRune("FHLMNRSX", rune(word[0]))) {
+		return "an "
+	}
+	return "a "
+}
+
+// position writes "a welder at Rohr GmbH (since 2010)". Where the position's place
+// is the person's, it says it and takes it from based.
+func (s *story) position(p *persona.Fact, based *string) string {
+	s.cites = append(s.cites, p.ID)
+	d := p.Detail
+	title, org, where := d["title"], d["organization"], d["location"]
+	text := ""
+	switch {
+	case title != "" && org != "":
+		text = s.titled(title) + " " + s.of(title, org)
+	case org != "":
+		text = s.at(org)
+	case where != "":
+		joint := " of "
+		if low := strings.ToLower(title); strings.Contains(low, "representative") || strings.Contains(low, "senator") || strings.Contains(low, "delegate") {
+			joint = " from "
+		} else if !strings.Contains(low, "governor") && !strings.Contains(low, "mayor") && !strings.Contains(low, "president") {
+			joint = " in "
+		}
+		text = s.titled(title) + joint + where
+	default:
+		text = s.titled(title)
+	}
+	if place := *based; place != "" && where != "" && (strings.Contains(place, where) || strings.Contains(where, place)) {
+		if org != "" {
+			text += " in " + place
+		}
+		s.use(s.first("location"))
+		*based = ""
+	}
+	switch {
+	case d["start"] != "" && s.lex.lasts(d["end"]):
+		text += " (since " + d["start"] + ")"
+	case s.lex.lasts(d["end"]):
+	case d["start"] != "" && d["end"] != "":
+		text += " (" + d["start"] + "–" + d["end"] + ")"
+	case d["start"] != "":
+		text += " (since " + d["start"] + ")"
+	case d["end"] != "":
+		text += " (until " + d["end"] + ")"
+	}
+	return text
+}
+
+// of joins a title to its organisation: director of, engineer at.
+func (s *story) of(title, org string) string {
+	words := phrase(title)
+	if len(words) > 0 && s.lex.headsOf[words[len(words)-1]] {
+		return "of " + s.definite(org)
+	}
+	return "at " + s.definite(org)
+}
+
+func (s *story) at(org string) string { return "at " + s.definite(org) }
+
+// definite writes an organisation in a sentence: "the Institute of Coastal Studies",
+// "a shipyard", "Acme".
+func (s *story) definite(org string) string {
+	r, _ := utf8.DecodeRuneInString(org)
+	if unicode.IsLower(r) {
+		if n := s.lex.root.next[phrase(org)[0]]; len(phrase(org)) > 1 && n != nil && n.classes&isNotName != 0 {
+			return org
+		}
+		return article(org) + org
+	}
+	words := phrase(org)
+	for i, w := range words {
+		if i == 0 {
+			if n := s.lex.root.next[w]; n == nil || n.classes&(isOrgWord|isSchool) == 0 {
+				return org
+			}
+		} else if w == "of" || w == "for" {
+			return "the " + org
+		}
+	}
+	return org
+}
+
+// schooling writes the second sentence: experience and what was studied where.
+func (s *story) schooling(who string) string {
+	var preds []string
+	if y := s.first("career.yearsOfExperience"); y != nil && strings.Contains(y.Value, "year") {
+		if v := s.use(y); strings.Contains(v, "experience") {
+			preds = append(preds, "has "+v)
 		} else {
-			add("; ", use(place))
+			preds = append(preds, "has "+v+" of experience")
 		}
 	}
-	if alone {
-		s += " likes " + use(likes[0])
-		if len(likes) > 1 {
-			s += " and " + use(likes[1])
+	var best *persona.Fact
+	latest := -1
+	for _, f := range s.by["career.education"] {
+		if d := f.Detail; d["institution"] != "" && (d["field"] != "" || d["degree"] != "") && yearIn(d["end"]) > latest {
+			best, latest = f, yearIn(d["end"])
 		}
 	}
-	if len(cites) < 2 {
-		return nil, persona.Usage{}, nil // it would only say the name again
+	if best != nil {
+		d := best.Detail
+		at := " at " + s.definite(d["institution"])
+		switch {
+		case d["field"] != "":
+			preds = append(preds, "studied "+d["field"]+at)
+		default:
+			preds = append(preds, "holds "+article(d["degree"])+d["degree"]+" from "+s.definite(d["institution"]))
+		}
+		s.use(best)
 	}
-	if !strings.HasSuffix(s, ".") {
-		s += "."
+	if len(preds) == 0 {
+		return ""
 	}
-	return []persona.Draft{{Path: "summary", Value: s, Basis: persona.BasisInferred, Confidence: sureLittle + 100, Cites: cites}}, persona.Usage{}, nil
+	return who + " " + joined(preds) + "."
+}
+
+// core writes what the person holds dear, wants, fears and is convinced of. It
+// needs two of them.
+func (s *story) core() string {
+	name := s.first("name")
+	if name == nil {
+		return ""
+	}
+	var warm, far []string
+	kinds := 0
+	if v := s.several("identity.values", 2); len(v) > 0 {
+		warm = append(warm, "values "+joined(v))
+		kinds++
+	}
+	if v := s.likes(2); len(v) > 0 {
+		warm = append(warm, v...)
+		kinds++
+	}
+	if g := s.goal(); g != "" {
+		far = append(far, g)
+		kinds++
+	}
+	if f := s.fear(); f != "" {
+		far = append(far, f)
+		kinds++
+	}
+	belief := ""
+	for _, b := range s.by["identity.beliefs"] {
+		if v, ok := s.told(b.Value); ok {
+			s.use(b)
+			belief = "believes that " + v
+			kinds++
+			break
+		}
+	}
+	if kinds < 2 {
+		return ""
+	}
+	s.use(name)
+	var sentences []string
+	who := given(name)
+	for _, preds := range [][]string{warm, far} {
+		if len(preds) > 0 {
+			sentences = append(sentences, who+" "+joined(preds)+".")
+		}
+	}
+	if belief != "" {
+		sentences = append(sentences, who+" "+belief+".")
+	}
+	return strings.Join(sentences, " ")
+}
+
+// several returns up to n values of a field that can stand in a sentence.
+func (s *story) several(path string, n int) []string {
+	var out []string
+	for _, f := range s.by[path] {
+		if v, ok := s.told(f.Value); ok && len(out) < n {
+			s.use(f)
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// likes writes what the person likes, verbs with verbs and nouns with nouns.
+func (s *story) likes(n int) []string {
+	var loved, does, liked, done []string
+	for _, path := range []string{"interests.passions", "interests.primary"} {
+		heads := 0
+		for _, f := range s.by[path] {
+			if r, _ := utf8.DecodeRuneInString(f.Value); unicode.IsUpper(r) {
+				heads++
+			}
+		}
+		for _, f := range s.by[path] {
+			v, ok := s.told(f.Value)
+			if heads == 1 && len(s.by[path]) > 2 && len(strings.Fields(v)) == 1 {
+				v = strings.ToLower(v) // the head of a list: "Chess, trail running, tomatoes"
+			}
+			if !ok || strings.Contains(v, ":") || len(loved)+len(does)+len(liked)+len(done) >= n {
+				continue
+			}
+			words := phrase(v)
+			switch {
+			case s.lex.thirdVerb(words[0]) && len(words) > 1:
+				does = append(does, v)
+			case (s.lex.activities[words[0]] || s.lex.pastimes[words[0]]) && !(len(words) == 1 && s.lex.activityNouns[words[0]]):
+				done = append(done, v)
+			case path == "interests.passions":
+				loved = append(loved, v)
+			default:
+				liked = append(liked, v)
+			}
+			s.use(f)
+		}
+	}
+	var out []string
+	if len(loved) > 0 {
+		out = append(out, "loves "+joined(loved))
+	}
+	if len(liked) > 0 {
+		out = append(out, "likes "+joined(liked))
+	}
+	if len(done) > 0 {
+		out = append(out, "likes to "+joined(done))
+	}
+	return append(out, does...)
+}
+
+// thirdVerb reports whether a word is a verb of what people do, of a third person:
+// "sings", "teaches".
+func (lex *lexicon) thirdVerb(w string) bool {
+	for _, end := range []string{"es", "s"} {
+		if v, ok := strings.CutSuffix(w, end); ok && (lex.activities[v] || lex.pastimes[v]) {
+			return true
+		}
+	}
+	if v, ok := strings.CutSuffix(w, "ies"); ok {
+		return lex.activities[v+"y"]
+	}
+	return false
+}
+
+// goal writes the first goal that can stand in a sentence.
+func (s *story) goal() string {
+	for _, f := range s.by["motivations.goals"] {
+		v, ok := s.told(f.Value)
+		if !ok {
+			continue
+		}
+		words := phrase(v)
+		s.use(f)
+		switch w := words[0]; {
+		case w == "to":
+			return "wants " + v
+		case strings.HasSuffix(w, "ing") && len(w) > 5 && !s.lex.notGerunds[w]:
+			return "plans on " + v
+		case w == "a" || w == "an" || w == "the" || w == "more" || w == "their":
+			return "wants " + v
+		}
+		return "wants to " + v
+	}
+	return ""
+}
+
+// fear writes the first fear that can stand in a sentence.
+func (s *story) fear() string {
+	for _, f := range s.by["motivations.fears"] {
+		v, ok := s.told(f.Value)
+		if !ok {
+			continue
+		}
+		s.use(f)
+		for _, w := range phrase(v) {
+			switch w {
+			case "will", "is", "are", "was", "would", "might", "may", "could", "can", "does", "do":
+				return "fears that " + v
+			}
+		}
+		return "fears " + v
+	}
+	return ""
+}
+
+// told makes a value fit a sentence about a third person. It does not where the
+// speaker is the subject of a clause in it.
+func (s *story) told(v string) (string, bool) {
+	if utf8.RuneCountInString(v) > 120 || strings.ContainsAny(v, ".!?\"“”«»()") {
+		return "", false
+	}
+	words := strings.Fields(v)
+	for i, w := range words {
+		switch low := strings.ToLower(strings.Trim(w, ",;")); {
+		case low == "i" || strings.HasPrefix(low, "i'") || strings.HasPrefix(low, "i’") || low == "we" || low == "you" || low == "your" || strings.HasPrefix(low, "we'"):
+			return "", false
+		case s.lex.othersOwn[low] != "":
+			words[i] = strings.Replace(strings.ToLower(w), low, s.lex.othersOwn[low], 1)
+		}
+	}
+	if len(words) == 0 || len(phrase(v)) == 0 {
+		return "", false
+	}
+	// A sentence's capital is not the word's own.
+	first := []rune(words[0])
+	if len(first) > 1 && unicode.IsUpper(first[0]) && unicode.IsLower(first[1]) && (len(words) > 1 && !unicode.IsUpper([]rune(words[1])[0]) || s.lex.plain(strings.ToLower(words[0]))) {
+		first[0] = unicode.ToLower(first[0])
+		words[0] = string(first)
+	}
+	return strings.Join(words, " "), true
+}
+
+// plain reports whether a word is one that no name is made of.
+func (lex *lexicon) plain(w string) bool {
+	n := lex.root.next[w]
+	return n != nil && n.classes&(isNotName|isFiller|isSoft) != 0 || lex.activities[w] || strings.HasSuffix(w, "ness") || strings.HasSuffix(w, "ity") || strings.HasSuffix(w, "ing")
+}
+
+// notedSummary writes the summary in note form, in the facts' own language.
+func (s *story) notedSummary() string {
+	name, role, place := s.first("name"), s.first("role"), s.first("location")
+	if name == nil && role == nil {
+		return ""
+	}
+	comma, stop := s.notes.sign("comma", ", "), s.notes.sign("stop", ".")
+	positions := s.by["career.positions"]
+	var parts []string
+	if name != nil {
+		v := s.use(name)
+		if born := s.first("background.birthDate"); born != nil && s.first("background.deathDate") != nil {
+			v += " (" + s.use(born) + " – " + s.use(s.first("background.deathDate")) + ")"
+		}
+		parts = append(parts, v)
+	}
+	now := s.lex.current(positions, role)
+	if now == nil && role == nil {
+		now = telling(positions, role)
+	}
+	if role != nil && (now == nil || !similar(role.Value, now.Detail["title"])) {
+		parts = append(parts, s.use(role))
+	} else if role != nil {
+		s.use(role)
+	}
+	text := strings.Join(parts, comma)
+	if now != nil && (role == nil || now.Detail["organization"] == "" || !strings.Contains(role.Value, now.Detail["organization"])) {
+		joint := s.notes.sign("semicolon", "; ")
+		if len(parts) < 2 {
+			joint = comma
+		}
+		if text != "" {
+			text += joint
+		}
+		text += s.notedPosition(now, comma)
+	}
+	if place != nil && !strings.Contains(text, place.Value) {
+		text += s.notes.sign("semicolon", "; ") + s.use(place)
+	}
+	return strings.TrimSuffix(text, stop) + stop
+}
+
+func (s *story) notedPosition(p *persona.Fact, comma string) string {
+	s.cites = append(s.cites, p.ID)
+	d := p.Detail
+	text := d["title"]
+	for _, part := range []string{d["organization"]} {
+		if text != "" && part != "" {
+			text += comma
+		}
+		text += part
+	}
+	if text == d["title"] && d["location"] != "" {
+		text += comma + d["location"]
+	}
+	switch {
+	case d["start"] != "" && d["end"] != "" && !s.lex.lasts(d["end"]):
+		text += " (" + d["start"] + "–" + d["end"] + ")"
+	case d["start"] != "":
+		text += " (" + s.notes.say("since", d["start"]) + ")"
+	case d["end"] != "" && !s.lex.lasts(d["end"]):
+		text += " (" + s.notes.say("until", d["end"]) + ")"
+	}
+	return text
+}
+
+// notedCore writes values, likings, goal, fear and belief as notes.
+func (s *story) notedCore() string {
+	if len(s.notes.says) == 0 || len(s.by["name"]) == 0 {
+		return ""
+	}
+	var out []string
+	for _, n := range []struct {
+		key   string
+		paths []string
+		most  int
+	}{
+		{"values", []string{"identity.values"}, 2},
+		{"likes", []string{"interests.passions", "interests.primary"}, 2},
+		{"goal", []string{"motivations.goals"}, 1},
+		{"fear", []string{"motivations.fears"}, 1},
+		{"belief", []string{"identity.beliefs"}, 1},
+	} {
+		var vs []string
+		for _, path := range n.paths {
+			for _, f := range s.by[path] {
+				if len(vs) < n.most && utf8.RuneCountInString(f.Value) <= 120 {
+					vs = append(vs, s.use(f))
+				}
+			}
+		}
+		if len(vs) > 0 {
+			out = append(out, s.notes.say(n.key, strings.Join(vs, s.notes.sign("and", ", "))))
+		}
+	}
+	if len(out) < 2 {
+		return ""
+	}
+	stop := s.notes.sign("stop", ".")
+	joint := stop
+	if stop == "." {
+		joint = ". "
+	}
+	return strings.Join(out, joint) + stop
+}
+
+// joined writes "a", "a and b", "a, b and c".
+func joined(parts []string) string {
+	if len(parts) < 2 {
+		return strings.Join(parts, "")
+	}
+	return strings.Join(parts[:len(parts)-1], ", ") + " and " + parts[len(parts)-1]
+}
+
+// given is the name by which a second sentence goes on: the first word of a name
+// of several.
+func given(name *persona.Fact) string {
+	if name == nil {
+		return ""
+	}
+	words := strings.Fields(name.Value)
+	for i, w := range words {
+		if !strings.HasSuffix(w, ".") && i+1 < len(words) && utf8.RuneCountInString(w) > 1 {
+			return w
+		}
+	}
+	return name.Value
+}
+
+func capitalised(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
 }
 
 // lasts reports whether a date stands for an open end: "Present", "heute".
@@ -118,8 +706,8 @@ func (lex *lexicon) lasts(end string) bool {
 	return n.classes&isNow != 0
 }
 
-// does reports whether the role itself names the organisation of a position.
-func (e *Engine) does(positions []*persona.Fact, role *persona.Fact) bool {
+// named reports whether the role itself names the organisation of a position.
+func named(positions []*persona.Fact, role *persona.Fact) bool {
 	for _, p := range positions {
 		if org := p.Detail["organization"]; role != nil && org != "" && strings.Contains(role.Value, org) {
 			return true
@@ -135,8 +723,9 @@ func similar(a, b string) bool {
 }
 
 // current picks the position that is held now: one that lasts, else one that began
-// after all others had ended and has no end, else one without dates that has the role as its title. The one that fits the role goes first.
-func (e *Engine) current(positions []*persona.Fact, role *persona.Fact) *persona.Fact {
+// after all others had ended and has no end, else one without dates that has the
+// role as its title. The one that fits the role goes first.
+func (lex *lexicon) current(positions []*persona.Fact, role *persona.Fact) *persona.Fact {
 	var best *persona.Fact
 	most, latest := 0, 1
 	for _, p := range positions {
@@ -146,7 +735,7 @@ func (e *Engine) current(positions []*persona.Fact, role *persona.Fact) *persona
 		d, n := p.Detail, 0
 		fits := role != nil && similar(role.Value, d["title"])
 		switch {
-		case e.lex.lasts(d["end"]):
+		case lex.lasts(d["end"]):
 			n = 4
 		case d["end"] == "" && d["start"] != "" && yearIn(d["start"]) >= latest:
 			n = 3
@@ -173,7 +762,7 @@ func (e *Engine) current(positions []*persona.Fact, role *persona.Fact) *persona
 
 // telling picks the position that says most and not the role again: one with a
 // title, and an organisation or place; the latest of them.
-func (e *Engine) telling(positions []*persona.Fact, role *persona.Fact) *persona.Fact {
+func telling(positions []*persona.Fact, role *persona.Fact) *persona.Fact {
 	var best *persona.Fact
 	most, latest := 1, -1
 	for _, p := range positions {
@@ -202,16 +791,6 @@ func (e *Engine) telling(positions []*persona.Fact, role *persona.Fact) *persona
 	return best
 }
 
-// foreign reports whether s begins in a script that knows no upper case.
-func foreign(s string) bool {
-	for _, r := range s {
-		if unicode.IsLetter(r) {
-			return unicode.Is(unicode.Lo, r)
-		}
-	}
-	return false
-}
-
 // yearIn returns the last year that a date names, 0 if there is none.
 func yearIn(s string) int {
 	last := 0
@@ -221,48 +800,4 @@ func yearIn(s string) int {
 		}
 	}
 	return last
-}
-
-func (e *Engine) shortPosition(p *persona.Fact) string {
-	d := p.Detail
-	s := d["title"]
-	if foreign(s + d["organization"]) {
-		// No English joints in a script of another kind.
-		if s != "" && d["organization"] != "" {
-			s += ", "
-		}
-		s += d["organization"]
-		if d["start"] != "" && d["end"] != "" {
-			s += " (" + d["start"] + "–" + d["end"] + ")"
-		}
-		return s
-	}
-	switch {
-	case s != "" && d["organization"] != "":
-		joint := " at "
-		if low := strings.ToLower(s); strings.HasSuffix(low, "member") || strings.HasSuffix(low, "governor") || strings.HasSuffix(low, "president") || strings.HasSuffix(low, "founder") || strings.HasSuffix(low, "chairman") {
-			joint = " of "
-		}
-		s += joint + d["organization"]
-	case s == "":
-		s = d["organization"]
-	case d["location"] != "":
-		joint := " of "
-		if low := strings.ToLower(s); strings.Contains(low, "representative") || strings.Contains(low, "senator") || strings.Contains(low, "delegate") {
-			joint = " from "
-		} else if !strings.Contains(low, "governor") && !strings.Contains(low, "mayor") && !strings.Contains(low, "president") {
-			joint = ", "
-		}
-		s += joint + d["location"]
-	}
-	switch {
-	case d["start"] != "" && e.lex.lasts(d["end"]):
-		s += " since " + d["start"]
-	case d["end"] != "" && d["start"] == "" && e.lex.lasts(d["end"]):
-	case d["start"] != "" && d["end"] != "":
-		s += " (" + d["start"] + "–" + d["end"] + ")"
-	case d["start"] != "":
-		s += " (from " + d["start"] + ")"
-	}
-	return s
 }

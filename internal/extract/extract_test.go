@@ -221,7 +221,7 @@ func TestReadsEachKindOfText(t *testing.T) {
 			"name: Roswitha Amsel-Brandner", "ageRange: 7. April 1972", "role: Geigenbauerin", "location: Lindau am Bodensee",
 			"career.positions: title=Lehre; organization=Werkstatt Ohnsorg; location=Kempten; start=1991; end=1995", "career.positions: title=Gesellin; location=Basel",
 			"career.positions: organization=Amsel Geigenbau; start=2006", "strengths: Ausdauer", "strengths: ein feines Gehör", "skills.expertise: alten Lacken", "skills.expertise: Darmsaiten",
-			"skills.languages: Französisch", "identity.values: Ruhe", "challenges: Hast", "motivations.fears: das gute Holz ausgeht",
+			"skills.languages: Französisch", "identity.values: Ruhe", "challenges: Hast", "motivations.fears: dass das gute Holz ausgeht",
 			"motivations.goals: eine Geige für jedes Kind im Dorf zu bauen", "interests.primary: singt im Chor", "contact.emails: amsel@example.org",
 		}, []string{"Donauwerk", "Jura", "Ulm", "Försters", "interests.primary: Hast"}},
 		{"bio_spanish", []string{

@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// telling is a sentence in the person's own words and how telling its statements are.
-type telling struct {
+// candidate is a sentence in the person's own words and how telling its statements are.
+type candidate struct {
 	s      span
 	weight int
 	stated bool // something has been drawn from it
@@ -18,7 +18,7 @@ var weights = map[string]int{"interests.passions": 1, "challenges": 4, "motivati
 
 // quotes says the most telling sentences: those with a belief, a fear or a goal, and
 // those that tell of a life what no field has taken up yet.
-func (r *reading) quotes(told []telling) {
+func (r *reading) quotes(told []candidate) {
 	stated := map[string]bool{}
 	for _, d := range r.drafts {
 		for _, w := range wordsOf(d.Value) {
@@ -66,7 +66,7 @@ func (t *text) closing(s span) string {
 
 // tells is how telling a sentence is beside what has been stated already, 0 if it
 // is small talk.
-func (r *reading) tells(c telling, stated map[string]bool) int {
+func (r *reading) tells(c candidate, stated map[string]bool) int {
 	t := r.text
 	for c.s.a < c.s.b && t.tok(c.s.a).word == "" {
 		c.s.a++

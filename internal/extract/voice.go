@@ -91,7 +91,7 @@ func (r *reading) selves(sentences []span) int {
 // speak reads sentences for what their speaker (own) or the biography's subject
 // says or is said to like, want, fear, be and do, and picks telling sentences.
 func (r *reading) speak(sentences []span, own bool) {
-	var told []telling
+	var told []candidate
 	stated := r.total
 	for _, s := range sentences {
 		if s.len() < 2 || s.len() > 200 {
@@ -106,7 +106,7 @@ func (r *reading) speak(sentences []span, own bool) {
 		before := r.total
 		weight := r.sentence(s, own)
 		if own {
-			told = append(told, telling{s, weight, r.total > before})
+			told = append(told, candidate{s, weight, r.total > before})
 		}
 	}
 	if r.total > stated {
@@ -399,6 +399,12 @@ func (r *reading) hit(cues []*cue, ws []said, subject, from, to int, s span, neg
 				r.say(path, t.shown(v), sureLexicon, w)
 			}
 		case "list", "clause":
+			if to > 0 && ws[to-1].word == "dass" {
+				start = ws[to-1].tok // German keeps its verb at the end: "dass das Holz ausgeht"
+			}
+			if w := ws[max(to-1, 0)].word; own && path == "motivations.goals" && (w == "be" || w == "become") {
+				start = ws[to-1].tok
+			}
 			o := t.object(span{start, end})
 			if !t.tellsSomething(o, path) {
 				continue
