@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -220,10 +221,41 @@ func (r *reading) contacts(within span) {
 	}
 	links, own := t.links()
 	for i, l := range links {
-		if own[i] && l.start >= lo && l.end <= hi {
+		if l.start >= lo && l.end <= hi && (own[i] || r.ownPage(l)) {
 			r.sayBytes("contact.links", t.s[l.start:l.end], 930, l.start, l.end)
 		}
 	}
+}
+
+// ownPage reports whether the address of a page is the person's by what stands
+// around it: a label, an address of the person on the line, the name in the host.
+func (r *reading) ownPage(l address) bool {
+	t := r.text
+	i := sort.Search(len(t.toks), func(i int) bool { return t.toks[i].start >= l.start })
+	for j := i - 1; j >= 0 && j >= i-4 && !t.tok(j+1).newline; j-- {
+		if t.lex.pageLabels[t.tok(j).word] {
+			return true
+		}
+	}
+	begin := strings.LastIndexByte(t.s[:l.start], '\n') + 1
+	end := len(t.s)
+	if n := strings.IndexByte(t.s[l.end:], '\n'); n >= 0 {
+		end = l.end + n
+	}
+	if end-begin < 300 {
+		for _, e := range t.emails() {
+			if e.start >= begin && e.end <= end && !t.roleMail(e) {
+				return true
+			}
+		}
+	}
+	host := strings.ToLower(t.s[l.start:l.end])
+	for w := range r.subject {
+		if len(w) > 4 && strings.Contains(host, w) {
+			return true
+		}
+	}
+	return false
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

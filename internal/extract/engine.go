@@ -45,6 +45,7 @@ type reading struct {
 	leading date            // the date that opens the sentence being read
 	brief   bool            // its sentences may lack their "I"
 	held    []entry         // the positions said, in order
+	terse   bool            // only what is weighty is quoted
 	liked   map[string]bool // what has been said to be liked, by its gist
 	from    span            // where the speaker says to be from
 	bodies  []string        // the organisations said of a text that parts no words

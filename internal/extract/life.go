@@ -14,7 +14,12 @@ func (r *reading) act(path string, verb int, end int, quote span) bool {
 	if v.len() == 0 {
 		return false
 	}
-	if r.habit(v, quote) {
+	if at := r.habit(v, quote); at == v.a {
+		return true
+	} else if at > v.a {
+		v = t.object(span{v.a, at}) // "play the violin and run every morning"
+	}
+	if v.len() == 0 {
 		return true
 	}
 	word, next := t.tok(verb).word, t.tok(verb+1).word
@@ -47,8 +52,8 @@ func (r *reading) act(path string, verb int, end int, quote span) bool {
 }
 
 // habit says a clause that tells how often: "swim every morning", "call my mother
-// on Sundays", "twice a week".
-func (r *reading) habit(v, quote span) bool {
+// on Sundays", "twice a week". It returns where the clause begins, -1 if there is none.
+func (r *reading) habit(v, quote span) int {
 	t := r.text
 	for i := v.a + 1; i+1 < v.b+2; i++ {
 		w, often := t.tok(i).word, 0
@@ -72,16 +77,22 @@ func (r *reading) habit(v, quote span) bool {
 			continue
 		}
 		h := span{v.a, often}
+		for n := i - 1; n > v.a; n-- {
+			if bare, _ := t.doing(n + 1); bare && n+1 < i && (t.tok(n).word == "and" || t.tok(n).sign == ',') {
+				h.a = n + 1
+				break
+			}
+		}
 		if next := t.tok(often).word; often < v.b && (t.lex.prepositions[next] || next == "until" || next == "and" && t.lex.frequencies[t.tok(often+1).word]) {
 			h.b = v.b // "every morning before coffee"
 		}
 		if h = t.object(h); h.len() < 2 || h.len() > 18 || t.pointsBack(h) && t.lex.pointers[t.tok(h.a+1).word] {
-			return false
+			return -1
 		}
 		r.say("behavior.habits", t.shown(h), sureCue, span{quote.a, h.b})
-		return true
+		return h.a
 	}
-	return false
+	return -1
 }
 
 // abstain says what the speaker does not do: "I don't eat meat".
@@ -127,6 +138,9 @@ func (r *reading) owns(verb, end int, quote span) {
 			break
 		}
 		b++
+	}
+	if next := b + 1; t.tok(b).word == "and" && next < end && (t.tok(next).word == "a" || t.tok(next).word == "an" || t.lex.numerals[t.tok(next).word]) {
+		defer r.owns(b, end, quote) // two dogs and a cat
 	}
 	o := t.object(span{a, b})
 	if o.len() == 0 || o.len() > 6 || t.pointsBack(o) || t.tok(o.a).word == "no" || t.tok(o.a).word == "never" || strings.HasSuffix(t.tok(o.a).word, "ed") || t.tok(i).word == "the" {
@@ -389,6 +403,9 @@ func (r *reading) kindOf(o, quote span, negated bool) bool {
 	if n.len() == 0 || n.len() > 5 {
 		return false
 	}
+	if w := t.tok(b + 1).word; t.tok(b).word == "and" && b+2 < o.b && (w == "a" || w == "an") && !negated {
+		defer r.kindOf(span{b + 1, o.b}, quote, false) // a vegan and a night owl
+	}
 	head, first := t.tok(n.b-1).word, t.tok(n.a).word
 	q := span{quote.a, n.b}
 	if negated {
@@ -437,6 +454,44 @@ func (r *reading) kindOf(o, quote span, negated bool) bool {
 		return false
 	}
 	return true
+}
+
+// does reads what the subject of a biography does for pleasure: "She keeps bees,
+// swims in the sea every morning and plays the cello".
+func (r *reading) does(ws []said, i int, s span) {
+	t := r.text
+	for j := i + 1; j < len(ws); j++ {
+		if j > i+1 {
+			k := t.tok(ws[j-1].tok)
+			if k.sign != ',' && k.word != "and" {
+				continue
+			}
+		}
+		for j < len(ws) && (ws[j].word == "and" || t.lex.filler(ws[j].word)) {
+			j++
+		}
+		if j >= len(ws) || !t.lex.leisure[ws[j].word] {
+			if j == i+1 {
+				return
+			}
+			continue
+		}
+		v := span{ws[j].tok, ws[j].tok + 1}
+		proper := false
+		for v.b < s.b && t.tok(v.b).word != "and" && t.tok(v.b).sign != ',' && t.tok(v.b).sign != '.' && t.tok(v.b).sign != ';' {
+			proper = proper || t.capital(v.b) && !t.is(v.b, isMonth|isTongue) && !t.lex.frequencies[t.tok(v.b).word]
+			v.b++
+		}
+		v = t.object(v)
+		next := t.tok(v.a + 1).word
+		if proper || v.len() > 14 || next == "for" || next == "as" || (ws[j].word == "keeps" || ws[j].word == "plays") && v.len() > 1 && !t.lex.pets[t.tok(v.b-1).word] && next != "the" && ws[j].word == "keeps" || ws[j].word == "plays" && v.len() < 2 {
+			continue
+		}
+		q := span{ws[i].tok, v.b}
+		if r.habit(v, q) < 0 {
+			r.like("interests.primary", v, sureLexicon, q)
+		}
+	}
 }
 
 // origin says where the speaker is from, when no word tells where he or she lives.

@@ -149,6 +149,7 @@ func (r *reading) letter(m letter) {
 		r.contacts(f)
 	}
 	if r.selves(m.body) > 0 {
+		r.terse = true
 		r.speak(m.body, true)
 		r.present()
 		if r.total > 0 {

@@ -97,10 +97,24 @@ func (r *reading) tells(c candidate, stated map[string]bool) int {
 		return max(c.weight*100+min(novel, 4)*20-length, 1)
 	}
 	first := t.tok(c.s.a).word
-	if novel < 3 && (!life || novel < 2) || !life && t.opens(c.s, t.lex.smallTalk) || !t.lex.selfWords[first] && !strings.HasPrefix(first, "i'") {
+	if r.terse || life && !t.ofSelf(c.s) || novel < 3 && (!life || novel < 2) || !life && t.opens(c.s, t.lex.smallTalk) || !t.lex.selfWords[first] && !strings.HasPrefix(first, "i'") {
 		return 0
 	}
 	return max(min(novel, 6)*40-length, 1)
+}
+
+// ofSelf reports whether a sentence about somebody near, "My aunt …", tells of the
+// speaker too.
+func (t *text) ofSelf(s span) bool {
+	if t.tok(s.a).word != "my" {
+		return true
+	}
+	for i := s.a + 1; i < s.b; i++ {
+		if w := t.tok(i).word; t.lex.selfWords[w] || strings.HasPrefix(w, "i'") {
+			return true
+		}
+	}
+	return false
 }
 
 // opens reports whether a sentence begins with one of the phrases.

@@ -148,6 +148,10 @@ func (r *reading) sentence(s span, own bool) int {
 			speaking, supposed = false, supposed || conditional
 			continue
 		}
+		if own && w == "i" && r.reported(ws, i) {
+			speaking = false
+			continue
+		}
 		if own && w == "i" && supposed && i+1 < len(ws) && (ws[i+1].word == "would" || ws[i+1].word == "could" || ws[i+1].word == "might") {
 			speaking = false
 			continue
@@ -160,6 +164,9 @@ func (r *reading) sentence(s span, own bool) int {
 				i++
 			}
 			speaking = !conditional
+			if !own && speaking {
+				r.does(ws, i, s)
+			}
 		case own && (w == "you" || w == "he" || w == "she" || w == "they" || w == "we" || w == "who" || w == "it"),
 			!own && (w == "i" || w == "you" || w == "we" || w == "it" || t.is(ws[i].tok, isKin)):
 			speaking = false
@@ -204,7 +211,7 @@ func (r *reading) sentence(s span, own bool) int {
 			if w != "i" {
 				from = ws[j].tok
 			}
-			r.habit(t.object(span{ws[j].tok, t.objectEnd(ws[j].tok, s.b)}), span{from, s.b})
+			_ = r.habit(t.object(span{ws[j].tok, t.objectEnd(ws[j].tok, s.b)}), span{from, s.b})
 		}
 		if w == "i" {
 			if n, k, neg2 := r.walk(&t.lex.free, ws, i); n != nil {
@@ -214,6 +221,51 @@ func (r *reading) sentence(s span, own bool) int {
 		}
 	}
 	return weight
+}
+
+// reported reports whether "I" at word i is what another says, or what the speaker
+// does not hold: "my friends say I like jazz", "I don't think I like rain".
+func (r *reading) reported(ws []said, i int) bool {
+	quoted := -1
+	for j := range i {
+		if s := r.tok(ws[j].tok).sign; ws[j].word == "" && (s == '"' || s == '“' || s == '«') {
+			if quoted >= 0 && s == '"' {
+				quoted = -1
+			} else {
+				quoted = j
+			}
+		}
+	}
+	if quoted > 0 {
+		for j := range quoted {
+			if w := ws[j].word; r.lex.speechVerbs[w] {
+				return !(j > 0 && ws[j-1].word == "i")
+			}
+		}
+	}
+	j := i - 1
+	for j > 0 && (ws[j].word == "that" || ws[j].word == "me") {
+		j--
+	}
+	if j < 0 {
+		return false
+	}
+	switch w := ws[j].word; {
+	case r.lex.speechVerbs[w]:
+		for k := j - 1; k >= 0 && k > j-5; k-- {
+			if ws[k].word == "i" {
+				return false
+			}
+		}
+		return true
+	case w == "think" || w == "believe" || w == "guess" || w == "say" || w == "feel":
+		for k := j - 1; k >= 0 && k > j-4; k-- {
+			if ws[k].word == "not" || ws[k].word == "never" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // filler reports whether a word may stand between a subject and its verb.
@@ -343,6 +395,7 @@ func (t *text) object(s span) span {
 func (r *reading) hit(cues []*cue, ws []said, subject, from, to int, s span, negated, own bool) int {
 	t := r.text
 	weight := 0
+	self := own && (ws[subject].word == "i" || ws[subject].word == "and" || ws[subject].word == "but" || ws[subject].word == "then")
 	start := s.b
 	if to < len(ws) {
 		start = ws[to].tok
@@ -360,7 +413,7 @@ func (r *reading) hit(cues []*cue, ws []said, subject, from, to int, s span, neg
 		path := c.path
 		neg := negated
 		if c.shape == "abstain" {
-			if neg && own && to > 0 {
+			if neg && self && to > 0 {
 				r.abstain(ws[to-1].tok, end, quote)
 			}
 			continue
@@ -395,7 +448,7 @@ func (r *reading) hit(cues []*cue, ws []said, subject, from, to int, s span, neg
 		case "exact":
 			// The cue itself is the value: "I'm in the army".
 			w := span{quote.a, ws[to-1].tok + 1}
-			if v := t.unsaid(w); own && v.len() > 0 && !(path == "role" && r.has["role"]) {
+			if v := t.unsaid(w); self && v.len() > 0 && !(path == "role" && r.has["role"]) {
 				r.say(path, t.shown(v), sureLexicon, w)
 			}
 		case "list", "clause":
@@ -437,19 +490,19 @@ func (r *reading) hit(cues []*cue, ws []said, subject, from, to int, s span, neg
 				}
 			}
 		case "act":
-			if own && r.act(path, ws[to-1].tok, end, quote) {
+			if self && r.act(path, ws[to-1].tok, end, quote) {
 				weight = max(weight, 1)
 			}
 		case "have":
-			if own {
+			if self {
 				r.owns(ws[to-1].tok, end, quote)
 			}
 		case "work":
-			if own {
+			if self {
 				r.unnamedWork(ws, subject, to, end, quote)
 			}
 		case "plan":
-			if own && r.plan(span{start, end}, quote) {
+			if self && r.plan(span{start, end}, quote) {
 				weight = max(weight, 2)
 			}
 		default:
