@@ -2,7 +2,9 @@ package extract
 
 import (
 	"os"
+	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/persona-api/persona-api/internal/persona"
 )
@@ -13,7 +15,25 @@ func BenchmarkExtractCV(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	s := string(raw)
+	extract(b, string(raw))
+}
+
+// BenchmarkExtractHostile reads texts made to keep a reader busy, of 50,000 and of
+// 100,000 code points: ns/point must be about the same for both.
+func BenchmarkExtractHostile(b *testing.B) {
+	for name, unit := range hostile {
+		for _, n := range []int{persona.MaxText / 2, persona.MaxText} {
+			b.Run(name+map[bool]string{true: "/whole", false: "/half"}[n == persona.MaxText], func(b *testing.B) {
+				s := strings.Repeat(unit, n/utf8.RuneCountInString(unit))
+				extract(b, s)
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/point")
+			})
+		}
+	}
+}
+
+func extract(b *testing.B, s string) {
+	b.Helper()
 	e := New()
 	b.SetBytes(int64(len(s)))
 	b.ReportAllocs()

@@ -211,8 +211,9 @@ func (r *reading) contacts(within span) {
 	if within.b > within.a {
 		lo, hi = t.tok(within.a).start, t.tok(within.b-1).end
 	}
-	for _, e := range t.emails() {
-		if e.start >= lo && e.end <= hi && !t.roleMail(e) {
+	mails := t.emails()
+	for n := after(mails, lo); n < len(mails) && mails[n].end <= hi; n++ {
+		if e := mails[n]; !t.roleMail(e) {
 			r.sayBytes("contact.emails", t.s[e.start:e.end], 980, e.start, e.end)
 		}
 	}
@@ -220,11 +221,16 @@ func (r *reading) contacts(within span) {
 		r.sayBytes("contact.phones", oneLine(t.s[p.start:p.end]), 930, p.start, p.end)
 	}
 	links, own := t.links()
-	for i, l := range links {
-		if l.start >= lo && l.end <= hi && (own[i] || r.ownPage(l)) {
+	for i := after(links, lo); i < len(links) && links[i].end <= hi; i++ {
+		if l := links[i]; own[i] || r.ownPage(l) {
 			r.sayBytes("contact.links", t.s[l.start:l.end], 930, l.start, l.end)
 		}
 	}
+}
+
+// after returns the first of addresses, which are in order, that begins at a byte or after it.
+func after(all []address, begin int) int {
+	return sort.Search(len(all), func(n int) bool { return all[n].start >= begin })
 }
 
 // ownPage reports whether the address of a page is the person's by what stands
@@ -237,16 +243,16 @@ func (r *reading) ownPage(l address) bool {
 			return true
 		}
 	}
-	begin := strings.LastIndexByte(t.s[:l.start], '\n') + 1
-	end := len(t.s)
-	if n := strings.IndexByte(t.s[l.end:], '\n'); n >= 0 {
+	// The line, as far as it is one of contacts and not of prose.
+	begin, end := max(0, l.start-200), min(len(t.s), l.end+200)
+	begin += strings.LastIndexByte(t.s[begin:l.start], '\n') + 1
+	if n := strings.IndexByte(t.s[l.end:end], '\n'); n >= 0 {
 		end = l.end + n
 	}
-	if end-begin < 300 {
-		for _, e := range t.emails() {
-			if e.start >= begin && e.end <= end && !t.roleMail(e) {
-				return true
-			}
+	mails := t.emails()
+	for n := after(mails, begin); n < len(mails) && mails[n].end <= end; n++ {
+		if !t.roleMail(mails[n]) {
+			return true
 		}
 	}
 	host := strings.ToLower(t.s[l.start:l.end])

@@ -19,7 +19,13 @@ var engine = New()
 // the contract.
 func read(t testing.TB, s, title string) []persona.Draft {
 	t.Helper()
-	src := persona.Source{Text: &s}
+	return readAs(t, s, title, persona.KindText)
+}
+
+// readAs reads a text that is said to be of a kind.
+func readAs(t testing.TB, s, title string, kind persona.SourceKind) []persona.Draft {
+	t.Helper()
+	src := persona.Source{Text: &s, Kind: kind}
 	if title != "" {
 		src.Title = &title
 	}
@@ -481,28 +487,4 @@ func TestSameTextSameDrafts(t *testing.T) {
 	if !slices.Equal(a, b) {
 		t.Error("two readings differ")
 	}
-}
-
-// FuzzExtract holds every draft of any text to the contract.
-func FuzzExtract(f *testing.F) {
-	files, err := filepath.Glob("testdata/*/*.txt")
-	if err != nil || len(files) < 30 {
-		f.Fatalf("%d seeds, %v", len(files), err)
-	}
-	for _, name := range files {
-		raw, err := os.ReadFile(name)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(string(raw))
-	}
-	for _, s := range []string{"I", "I'm", "X, Y, a", "A: b\nA: c\nB: d", "From: a\nTo: b\n\nHi,\n\nRegards,\nB", "Education\n2001", "Skills: C", "He is the CEO of", "( born", "İ is a nurse.", "I am a 34", "2001  2006: Cook"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		if len(s) > 20_000 {
-			return
-		}
-		read(t, s, "")
-	})
 }
