@@ -11,7 +11,7 @@ import (
 // "chess" says nothing new.
 func (r *reading) like(path string, o span, conf persona.PerMille, quote span) bool {
 	o, ok := r.phraseIn(o)
-	if !ok || r.lex.openers[r.tok(o.a).word] && !r.tok(o.a).upper || r.tok(o.a).word == "that" {
+	if w := r.tok(o.a); !ok || r.lex.relatives[w.word] && !w.upper || w.word == "that" || w.word == "when" || w.word == "who" || w.word == "because" {
 		return false
 	}
 	key := r.gist(o)

@@ -421,7 +421,7 @@ func (r *reading) hit(cues []*cue, ws []said, subject, from, to int, s span, neg
 		if c.shape == "title" && neg && own && c.path == "role" {
 			r.kindOf(span{start, end}, quote, true)
 		}
-		if neg && c.undoable && (c.path == "interests.passions" || c.path == "interests.primary") {
+		if neg && c.undoable {
 			path, neg = "challenges", false
 		}
 		if neg {
