@@ -3,8 +3,9 @@ package extract
 import "strings"
 
 // chat reads the subject's turns only. The subject is, in this order: the speaker
-// whom the source's title names; the one speaker who does not ask or serve
-// (speakers.txt); the one who says most of himself or herself; the first.
+// whom the source's title or the lines before the talk name; the one speaker who
+// does not ask or serve (speakers.txt); the one who says most of himself or
+// herself; the first.
 func (r *reading) chat(turns []turn) {
 	t := r.text
 	said := map[string][]span{}
@@ -26,7 +27,7 @@ func (r *reading) chat(turns []turn) {
 	if len(candidates) == 0 {
 		return
 	}
-	title := " " + strings.Join(phrase(r.title), " ") + " "
+	called := r.called(candidates, label, turns[0].label.a)
 	best, most := candidates[0], -1
 	for _, key := range candidates {
 		n := 0
@@ -34,7 +35,7 @@ func (r *reading) chat(turns []turn) {
 		probe.brief = true
 		probe.speak(said[key], true)
 		n = probe.total*4 + probe.selves(said[key])
-		if r.title != "" && key != "" && strings.Contains(title, " "+key+" ") {
+		if key == called {
 			n += 1 << 20
 		}
 		if n > most {
@@ -67,6 +68,37 @@ func (r *reading) chat(turns []turn) {
 			r.years(u.words)
 		}
 	}
+}
+
+// called returns the one speaker of whom a word of the name stands in the source's
+// title, or else in the lines before the talk; "" when it is none or several.
+func (r *reading) called(keys []string, label map[string]span, begin int) string {
+	t := r.text
+	lead := ""
+	for i := range min(begin, 60) {
+		if t.lex.presents[t.tok(i).word] {
+			lead = t.words(span{0, min(begin, 60)}) // "Interview with Ana", not "Ana created this group"
+		}
+	}
+	for _, where := range []string{strings.Join(phrase(r.title), " "), lead} {
+		words := map[string]bool{}
+		for _, w := range strings.Fields(where) {
+			words[w] = true
+		}
+		found, several := "", false
+		for _, key := range keys {
+			for i := label[key].a; i < label[key].b; i++ {
+				if w := t.tok(i).word; len(w) > 1 && words[w] && !t.is(i, isNameless|isAsker|isHonorific|isParticle) {
+					several = several || found != "" && found != key
+					found = key
+				}
+			}
+		}
+		if found != "" && !several {
+			return found
+		}
+	}
+	return ""
 }
 
 // answers reads the replies to questions that ask for a field outright: "What

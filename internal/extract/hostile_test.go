@@ -69,7 +69,7 @@ func TestReadsHostileText(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := strings.Repeat(unit, persona.MaxText/utf8.RuneCountInString(unit))
 			read(t, s, "")
-			read(t, "My name is Uma Reyes. "+s, "Chat with Uma Reyes")
+			read(t, "My name is Uma Reyes. "+string([]rune(s)[:persona.MaxText/8]), "Chat with Uma Reyes")
 		})
 	}
 }

@@ -3,6 +3,8 @@ package extract
 import (
 	"strings"
 	"unicode"
+
+	"github.com/persona-api/persona-api/internal/persona"
 )
 
 // section is a part of a CV or a profile.
@@ -190,12 +192,6 @@ func (r *reading) steps() []func() {
 			return []func(){read}
 		}
 	}
-	if turns := t.turns(r.kind); len(turns) > 0 {
-		return []func(){func() { r.chat(turns) }}
-	}
-	if m, ok := t.mail(); ok {
-		return []func(){func() { r.letter(m) }}
-	}
 	lines := t.outline()
 	found := map[section]bool{}
 	for _, l := range lines {
@@ -208,6 +204,13 @@ func (r *reading) steps() []func() {
 		if found[s] {
 			strong++
 		}
+	}
+	// A form has turns too; the sections of a CV tell it from a talk.
+	if turns := t.turns(r.kind); len(turns) > 0 && (strong < 2 || t.asked(turns) || r.kind == persona.KindChat || r.kind == persona.KindInterview) {
+		return []func(){func() { r.chat(turns) }}
+	}
+	if m, ok := t.mail(); ok {
+		return []func(){func() { r.letter(m) }}
 	}
 	reachable := len(t.emails()) > 0 || len(t.phones(span{0, len(t.toks)})) > 0
 	all := span{0, len(t.toks)}

@@ -117,8 +117,41 @@ func (t *text) converses(turns []turn, lines int, kind persona.SourceKind) bool 
 	if len(turns) < 3 || most < 2 || again*2 < len(turns) || len(labels) > 2+len(turns)/2 || turns[0].label.a > 400 {
 		return false
 	}
+	if asked == 0 && !t.talks(turns) {
+		return false
+	}
 	// Who asks and who answers may speak for paragraphs.
 	return len(turns)*3 >= lines || asked >= 2 && len(labels) == 2 && len(turns)*12 >= lines
+}
+
+// asked reports whether one of the speakers asks or serves (speakers.txt).
+func (t *text) asked(turns []turn) bool {
+	for _, u := range turns {
+		if t.serves(u.label) {
+			return true
+		}
+	}
+	return false
+}
+
+// talks reports whether one turn in four speaks to somebody or of oneself. What
+// does not is a form: "Project: …", "Duration: …".
+func (t *text) talks(turns []turn) bool {
+	n := 0
+	for _, u := range turns {
+		if t.is(u.label.a, isFirstName|isNameless) {
+			n++
+			continue
+		}
+		for i := u.words.a; i < u.words.b; i++ {
+			k := t.tok(i)
+			if k.sign == '?' || k.sign == '？' || k.sign == '؟' || t.lex.selfWords[k.word] || k.word == "you" || strings.HasPrefix(k.word, "i'") || strings.Contains(k.word, "我") || strings.Contains(k.word, "私") {
+				n++
+				break
+			}
+		}
+	}
+	return n*4 >= len(turns)
 }
 
 // ended reports whether a sentence, or a sign that closes one, ends before token i.

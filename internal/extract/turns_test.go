@@ -115,3 +115,28 @@ func TestAKnownChatNeedsLess(t *testing.T) {
 		t.Errorf("says %q", all)
 	}
 }
+
+// A form has labels that come again, and is no talk: nobody speaks in it.
+func TestAFormIsNoTalk(t *testing.T) {
+	var b strings.Builder
+	for range 4 {
+		b.WriteString("Project: a bridge over the Mur\nDuration: six months\nResponsibilities: welding and drawing\n\n")
+	}
+	if turns := newText(b.String(), engine.lex).turns(persona.KindText); len(turns) > 0 {
+		t.Errorf("%d turns, the first of %q", len(turns), turns[0].key)
+	}
+}
+
+// The subject of a talk is whom the title names, by any word of the name.
+func TestTheTitleNamesASpeaker(t *testing.T) {
+	talk := "Ruth Okafor: I love orchids and I live in Basel.\nOmar: I like trams. My goal is to see every tram in Europe. I am afraid of lifts.\nRuth Okafor: Nice!\nOmar: I hate queues.\n"
+	for title, want := range map[string]string{"": "name: Omar", "Chat with Ruth": "name: Ruth Okafor", "WhatsApp-Chat mit Ruth Okafor": "name: Ruth Okafor", "Omar and Ruth": "name: Omar", "Omar Haddad": "name: Omar"} {
+		if got := lines(read(t, talk, title)); !slices.Contains(got, want) {
+			t.Errorf("with title %q: %q", title, got)
+		}
+	}
+	head := "Interview with Ruth\n\n" + talk
+	if got := lines(read(t, head, "")); !slices.Contains(got, "name: Ruth Okafor") {
+		t.Errorf("under a heading that names her: %q", got)
+	}
+}
