@@ -59,7 +59,7 @@ func (r *reading) chat(turns []turn) {
 	r.present()
 	r.origin()
 	// The label is the name unless the speaker has said a fuller one.
-	if name, ok := t.nameAt(l.a, l.b); ok && name.b == l.b && !t.nameless(l) && t.named(name) > -3 && len(r.subject) == 0 {
+	if name, ok := t.nameAt(l.a, l.b); ok && name.b == l.b && !t.nameless(l) && !(l.len() == 1 && t.tok(l.a).caps && len(t.tok(l.a).word) < 4) && t.named(name) > -3 && len(r.subject) == 0 {
 		r.sayName(name, sureForm)
 	}
 	for _, u := range turns {

@@ -197,7 +197,7 @@ func (r *reading) unnamedWork(ws []said, subject, to, end int, quote span) {
 		}
 	default:
 		switch {
-		case article && t.lex.placeNouns[head]:
+		case article && t.lex.placeNouns[head] && !(o.len() == 1 && t.lex.firms[head] && (head == "company" || head == "business" || head == "firm")):
 			v := t.shown(o)
 			r.add(persona.Draft{Path: "career.positions", Value: v, Detail: persona.Detail{"organization": v}, Confidence: sureLexicon}, t.tok(q.a).start, t.tok(q.b-1).end)
 		case !article && last == "in" && o.len() < 4 && t.tok(o.a).word != "progress":
@@ -389,7 +389,7 @@ func (r *reading) favoured(from, i int, s span) bool {
 
 // kindOf reads "a feminist", "a coffee lover", "a good cook" after "I am": what the
 // speaker calls himself or herself.
-func (r *reading) kindOf(o, quote span, negated bool) bool {
+func (r *reading) kindOf(o, quote span, negated bool) {
 	t := r.text
 	a := o.a
 	for a < o.b && (t.tok(a).word == "a" || t.tok(a).word == "an" || t.tok(a).word == "also" || t.tok(a).word == "actually" || t.tok(a).word == "just" || t.tok(a).word == "very") {
@@ -401,7 +401,7 @@ func (r *reading) kindOf(o, quote span, negated bool) bool {
 	}
 	n := t.object(span{a, b})
 	if n.len() == 0 || n.len() > 5 {
-		return false
+		return
 	}
 	if w := t.tok(b + 1).word; t.tok(b).word == "and" && b+2 < o.b && (w == "a" || w == "an") && !negated {
 		defer r.kindOf(span{b + 1, o.b}, quote, false) // a vegan and a night owl
@@ -416,10 +416,10 @@ func (r *reading) kindOf(o, quote span, negated bool) bool {
 			}
 			if v.a > quote.a {
 				r.say("challenges", t.shown(v), sureLexicon, q)
-				return true
+				return
 			}
 		}
-		return false
+		return
 	}
 	bare := n
 	for bare.len() > 1 && t.lex.modest[t.tok(bare.a).word] && t.tok(bare.a).word != "good" && t.tok(bare.a).word != "great" && t.tok(bare.a).word != "bad" && t.tok(bare.a).word != "terrible" {
@@ -432,16 +432,16 @@ func (r *reading) kindOf(o, quote span, negated bool) bool {
 		if w := t.tok(bare.b - 2).word; w == "morning" || w == "night" || t.lex.genders[w] || t.is(bare.b-2, isNotName|isFiller) || (head == "guy" || head == "girl" || head == "gal") && bare.len() < 2 {
 			if head == "person" {
 				r.say("identity.archetypes", t.shown(bare), sureLexicon, q)
-				return true
+				return
 			}
-			return false
+			return
 		}
 		if head == "girl" || head == "guy" || head == "gal" || head == "nut" && bare.len() < 2 {
-			return false
+			return
 		}
-		return r.like("interests.passions", span{bare.a, bare.b - 1}, sureLexicon, q)
+		r.like("interests.passions", span{bare.a, bare.b - 1}, sureLexicon, q)
 	case t.lex.unkinds[head] || t.lex.genders[head] || t.is(n.b-1, isNotName|isDemonym) || t.tok(n.b-1).digits || t.tok(n.a).digits:
-		return false
+		return
 	case (first == "good" || first == "great") && n.len() > 1:
 		r.say("strengths", t.shown(n), sureLexicon, q)
 	case (first == "bad" || first == "terrible") && n.len() > 1:
@@ -450,10 +450,7 @@ func (r *reading) kindOf(o, quote span, negated bool) bool {
 		r.say("role", t.shown(bare), sureLexicon, q)
 	case t.lex.kinds[head], strings.HasSuffix(head, "er") && (t.lex.pastimes[stemmed(head[:len(head)-2])] || t.lex.pastimes[head[:len(head)-1]]), strings.HasSuffix(head, "ist") && len(head) > 5, strings.HasSuffix(head, "arian") && len(head) > 7, strings.HasSuffix(head, "holic"), strings.HasSuffix(head, "vert") && len(head) > 6:
 		r.say("identity.archetypes", t.shown(bare), sureLexicon, q)
-	default:
-		return false
 	}
-	return true
 }
 
 // does reads what the subject of a biography does for pleasure: "She keeps bees,
@@ -494,8 +491,12 @@ func (r *reading) does(ws []said, i int, s span) {
 	}
 }
 
-// origin says where the speaker is from, when no word tells where he or she lives.
+// origin says where the speaker is from, or lives without naming it, when nothing
+// else tells.
 func (r *reading) origin() {
+	if r.dwelling.len() > 0 && !r.has["location"] {
+		r.say("location", r.shown(r.dwelling), sureLittle, r.dwelt)
+	}
 	if r.from.len() > 0 && !r.has["location"] {
 		p := r.from
 		q := p

@@ -104,6 +104,9 @@ func (t *text) pointsBack(o span) bool {
 	}
 	for i := o.a; i < o.b; i++ {
 		w := t.tok(i).word
+		if w == "you" || w == "your" || w == "it" && i == o.b-1 {
+			return true
+		}
 		if !t.lex.pointers[w] {
 			continue
 		}

@@ -27,6 +27,9 @@ type heading struct {
 // label in angles ("<ana> …"), or under a line of label and time ("Ana  10:02 AM").
 // Where the layout has lost its lines, a label may also follow the end of a sentence.
 func (t *text) turns(kind persona.SourceKind) []turn {
+	if out := t.records(); len(out) > 0 {
+		return out
+	}
 	var plain, stamped, inner []heading
 	lines := 0
 	for i := 0; i < len(t.toks); i++ {
@@ -64,6 +67,45 @@ func (t *text) turns(kind persona.SourceKind) []turn {
 		return out
 	}
 	return nil
+}
+
+// records parts a chat that was exported as JSON: objects with who speaks, and
+// after it what is said.
+func (t *text) records() []turn {
+	if s := t.tok(0).sign; s != '{' && s != '[' {
+		return nil
+	}
+	var out []turn
+	var label span
+	for i := 0; i+4 < len(t.toks); i++ {
+		// "key": "value"
+		if t.tok(i).sign != '"' || t.tok(i+1).word == "" || t.tok(i+2).sign != '"' || t.tok(i+3).sign != ':' || t.tok(i+4).sign != '"' {
+			continue
+		}
+		key, a := t.tok(i+1).word, i+5
+		end := a
+		for end < len(t.toks) && (t.tok(end).sign != '"' || t.tok(end-1).sign == '\\') {
+			end++
+		}
+		switch key {
+		case "role", "user", "author", "name", "sender", "speaker", "from", "username":
+			label = span{a, end}
+		case "content", "text", "message", "body":
+			if label.len() > 0 {
+				out = append(out, turn{label, t.words(label), span{a, end}})
+			}
+			label = span{}
+		}
+		i = end
+	}
+	labels := map[string]bool{}
+	for _, u := range out {
+		labels[u.key] = true
+	}
+	if len(out) < 2 || len(labels) < 2 {
+		return nil
+	}
+	return out
 }
 
 // merged joins two lists of headings that are in order.

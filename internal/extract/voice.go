@@ -67,6 +67,7 @@ func (r *reading) ownWords(sentences []span) {
 	}
 	r.hanName()
 	r.speak(sentences, true)
+	r.present()
 	r.origin()
 	if r.total > 0 {
 		r.contacts(span{0, len(r.toks)})
@@ -173,6 +174,12 @@ func (r *reading) sentence(s span, own bool) int {
 			continue
 		case (w == "and" || w == "but" || w == "then") && speaking:
 			// I live in Riga and work at …
+		case own && speaking && i > 1 && ws[i-1].word == "" && t.tok(ws[i-1].tok).sign == ',' && r.states(ws, i):
+			// "I grew up in Riga, studied law and …"
+			n, k, neg := r.walk(&t.lex.cues, ws, i)
+			weight = max(weight, r.hit(n.cues, ws, i, i, k, s, neg, own))
+			i = k - 1
+			continue
 		default:
 			if n, j, neg := r.walk(&t.lex.free, ws, i); n != nil && !conditional {
 				weight = max(weight, r.hit(n.cues, ws, i, i, j, s, neg, own))
@@ -221,6 +228,50 @@ func (r *reading) sentence(s span, own bool) int {
 		}
 	}
 	return weight
+}
+
+// states reports whether a cue of a life begins at word i: a school, an employer, a
+// place.
+func (r *reading) states(ws []said, i int) bool {
+	n, k, _ := r.walk(&r.lex.cues, ws, i)
+	if n == nil || k >= len(ws) {
+		return false
+	}
+	for _, c := range n.cues {
+		switch c.shape {
+		case "org", "school", "study", "place", "lived", "tongues":
+			return true
+		}
+	}
+	return false
+}
+
+// introduced reports whether an unknown name stands as names do: two words that are
+// nothing else, or one after a greeting.
+func (t *text) introduced(n span, from int) bool {
+	words := 0
+	for i := n.a; i < n.b; i++ {
+		k := t.tok(i)
+		if k.word == "" {
+			continue
+		}
+		if node := t.lex.root.next[k.word]; node != nil && node.classes&^(isFirstName|isParticle|isGeneration) != 0 || k.caps || k.digits {
+			return false
+		}
+		words++
+	}
+	if next := t.tok(n.b); words == 0 || next.word != "" || next.sign == '-' || next.sign == '\'' {
+		return false
+	}
+	if words > 1 {
+		return true
+	}
+	for i := from - 1; i >= from-4; i-- {
+		if t.lex.greetings[t.tok(i).word] {
+			return true
+		}
+	}
+	return false
 }
 
 // reported reports whether "I" at word i is what another says, or what the speaker
@@ -441,7 +492,7 @@ func (r *reading) hit(cues []*cue, ws []said, subject, from, to int, s span, neg
 				continue
 			}
 			w := t.object(span{quote.a, max(end, start)})
-			if v := t.unsaid(w); w.len() > 1 && w.len() < 40 && v.len() > 0 {
+			if v := t.unsaid(w); w.len() > 1 && w.len() < 40 && v.len() > 0 && !(path == "challenges" && own && t.pointsBack(v)) {
 				r.say(path, t.shown(v), conf, w)
 				weight = max(weight, weights[path])
 			}
@@ -550,7 +601,7 @@ func (t *text) tellsSomething(o span, path string) bool {
 	if o.len() == 1 && (len(first) < 3 || t.lex.notGoals[first]) {
 		return false
 	}
-	if path == "motivations.goals" && t.lex.notGoals[first] && !(first == "make" && o.len() > 2 && (t.tok(o.a+1).word == "a" || t.tok(o.a+1).word == "an") && !t.lex.transactions[t.tok(o.a+2).word]) && !(first == "be" && o.len() > 2 && (t.tok(o.a+1).word == "a" || t.tok(o.a+1).word == "an" || t.tok(o.a+1).word == "the")) {
+	if path == "motivations.goals" && t.lex.notGoals[first] && !((first == "make" || first == "have" || first == "see" || first == "try") && o.len() > 2 && (t.tok(o.a+1).word == "a" || t.tok(o.a+1).word == "an") && !t.lex.transactions[t.tok(o.a+2).word]) && !(first == "be" && o.len() > 2 && (t.tok(o.a+1).word == "a" || t.tok(o.a+1).word == "an" || t.tok(o.a+1).word == "the")) {
 		return false
 	}
 	return true
@@ -629,7 +680,7 @@ func (r *reading) fact(c *cue, o, quote span, own bool) {
 		bare := t.lex.cueIsBare(t, quote.a, i)
 		if bare {
 			// "I am Ana" is a name, "I am German" and "I am Batman" are not sure to be.
-			if !t.is(n.a, isFirstName) || n.b < o.b && t.tok(n.b).word != "" && t.tok(n.b).word != "and" && t.tok(n.b).word != "from" && t.tok(n.b).word != "und" && t.tok(n.b).word != "et" {
+			if !t.is(n.a, isFirstName) && !t.introduced(n, quote.a) || n.b < o.b && t.tok(n.b).word != "" && t.tok(n.b).word != "and" && t.tok(n.b).word != "from" && t.tok(n.b).word != "und" && t.tok(n.b).word != "et" {
 				return
 			}
 		}
@@ -679,7 +730,7 @@ func (r *reading) fact(c *cue, o, quote span, own bool) {
 				n.b++
 			}
 			if n = t.object(n); n.len() > 0 && n.len() < 5 && t.lex.dwellings[t.tok(n.b-1).word] {
-				r.say(c.path, t.shown(n), sureLittle, q(n.b))
+				r.dwelling, r.dwelt = n, q(n.b)
 			}
 			return
 		}
@@ -703,6 +754,14 @@ func (r *reading) fact(c *cue, o, quote span, own bool) {
 			end = t.objectEnd(i, o.b)
 		}
 		p, ok := t.properAt(i, end)
+		if !ok && own && (t.tok(i-1).word == "for" || t.tok(i-1).word == "worked") {
+			// "worked for nine years at Acme"
+			for j := i; j < end && j < i+6 && !ok; j++ {
+				if w := t.tok(j).word; w == "at" || w == "for" || w == "with" {
+					p, ok = t.properAt(j+1, end)
+				}
+			}
+		}
 		if !ok || t.whole(p, isPlace|isMonth|isTongue) || t.is(p.a, isFirstName) && p.len() == 1 || len(t.tok(p.a).word) < 2 {
 			return
 		}
@@ -761,7 +820,15 @@ func (r *reading) fact(c *cue, o, quote span, own bool) {
 		}
 		r.sayEducation(e)
 	case "tongues":
-		r.tongues(span{i, end}, sureCue)
+		for n := i; n < end; n++ {
+			if b := t.match(n, end, isTongue); b > n && (t.tok(n).upper || t.tok(n).gap != glued) {
+				if t.tok(b).sign == '(' && t.tok(b+2).sign == ')' {
+					b += 3 // Swedish (fluent)
+				}
+				r.say(c.path, t.shown(span{n, b}), sureCue, q(b))
+				n = b - 1
+			}
+		}
 	case "skills":
 		for j := i; j < end; j++ {
 			if n := t.match(j, end, isHard|isSoft); n > j && !(n == j+1 && t.lex.exact[t.tok(j).word] != "" && t.of(span{j, n}) != t.lex.exact[t.tok(j).word]) {
@@ -916,7 +983,7 @@ func (r *reading) titleTail(title, quote span, limit int) bool {
 		return false
 	}
 	e := entry{title: title, parts: []span{quote, p}}
-	if pl, ok := t.placeAt(p.a, p.b); ok && pl.b == p.b || t.whole(p, isPlace) {
+	if pl, ok := t.placeAt(p.a, p.b); ok && pl.b == p.b || t.whole(p, isPlace) || t.tok(j-1).word == "in" && p.len() == 1 && !t.tok(p.a).caps {
 		e.place = p
 	} else {
 		e.org = p
