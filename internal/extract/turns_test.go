@@ -59,6 +59,9 @@ func TestReadsEachLayoutOfATalk(t *testing.T) {
 		"HTML divisions": func(w, s string) string {
 			return `<div class="msg"><span class="who">` + w + `:</span><span>` + s + "</span></div>\n"
 		},
+		"records": func(w, s string) string {
+			return `{"role": "` + w + `", "content": "` + s + "\"}\n"
+		},
 		"one line":      func(w, s string) string { return w + ": " + s + " " },
 		"double blanks": func(w, s string) string { return w + ": " + s + "  " },
 		"numbers": func(w, s string) string {

@@ -213,7 +213,11 @@ func (r *reading) sentence(s span, own bool) int {
 			i = k - 1
 			continue
 		}
-		if own && !neg && j < len(ws) && ws[j].word != "" && !r.lex.subjects[ws[j].word] && !t.lex.notHabits[ws[j].word] && !strings.HasSuffix(ws[j].word, "ed") {
+		chore := j > i+1 && j < len(ws) && ws[j-1].word == "do" && r.lex.determiners[ws[j].word]
+		if chore {
+			j-- // "do" is no filler here: "I do my stretches every day"
+		}
+		if own && !neg && j < len(ws) && ws[j].word != "" && (chore || !r.lex.subjects[ws[j].word] && !t.lex.notHabits[ws[j].word]) && !strings.HasSuffix(ws[j].word, "ed") {
 			from := ws[i].tok
 			if w != "i" {
 				from = ws[j].tok
@@ -680,7 +684,7 @@ func (r *reading) fact(c *cue, o, quote span, own bool) {
 		bare := t.lex.cueIsBare(t, quote.a, i)
 		if bare {
 			// "I am Ana" is a name, "I am German" and "I am Batman" are not sure to be.
-			if !t.is(n.a, isFirstName) && !t.introduced(n, quote.a) || n.b < o.b && t.tok(n.b).word != "" && t.tok(n.b).word != "and" && t.tok(n.b).word != "from" && t.tok(n.b).word != "und" && t.tok(n.b).word != "et" {
+			if t.is(n.a, isDemonym) || !t.is(n.a, isFirstName) && !t.introduced(n, quote.a) || n.b < o.b && t.tok(n.b).word != "" && t.tok(n.b).word != "and" && t.tok(n.b).word != "from" && t.tok(n.b).word != "und" && t.tok(n.b).word != "et" {
 				return
 			}
 		}
