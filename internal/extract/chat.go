@@ -193,7 +193,7 @@ func (r *reading) answer(path string, s span, first bool, asked string) {
 		}
 		r.say(path, t.shown(v), sureLexicon, o)
 		return
-	case !first || t.lex.selfWords[w] || strings.HasPrefix(w, "i'") || t.is(o.a, isNotName) && w != "the" && w != "of" || t.lex.vague[w] || w != "of" && t.lex.filler(w) || t.lex.greetings[w]:
+	case !first || t.lex.selfWords[w] || strings.HasPrefix(w, "i'") || t.is(o.a, isNotName) && w != "the" && w != "of" && !(path == "communication.preferences" && (w == "on" || w == "by" || w == "in")) || t.lex.vague[w] || w != "of" && t.lex.filler(w) || t.lex.greetings[w]:
 		return
 	case path == "interests.primary" && (w == "no" || w == "yes" || w == "well"):
 		return

@@ -84,7 +84,9 @@ func (r *reading) habit(v, quote span) int {
 			}
 		}
 		if next := t.tok(often).word; often < v.b && (t.lex.prepositions[next] || next == "until" || next == "and" && t.lex.frequencies[t.tok(often+1).word]) {
-			h.b = v.b // "every morning before coffee"
+			for h.b < v.b && t.tok(h.b).sign != ',' {
+				h.b++ // "every morning before coffee"
+			}
 		}
 		if h = t.object(h); h.len() < 2 || h.len() > 18 || t.pointsBack(h) && t.lex.pointers[t.tok(h.a+1).word] {
 			return -1
@@ -331,7 +333,7 @@ func (r *reading) favourite(i int, s span) bool {
 	parts := t.likes(o)
 	said := false
 	for _, p := range parts {
-		if label == "" || len(parts) > 1 && t.tok(p.a).sign == 0 && !t.capital(p.a) && !t.lex.labelled["color"] {
+		if label == "" {
 			said = r.like("interests.primary", p, sureCue, span{from, p.b}) || said
 			continue
 		}
@@ -450,6 +452,26 @@ func (r *reading) kindOf(o, quote span, negated bool) {
 		r.say("role", t.shown(bare), sureLexicon, q)
 	case t.lex.kinds[head], strings.HasSuffix(head, "er") && (t.lex.pastimes[stemmed(head[:len(head)-2])] || t.lex.pastimes[head[:len(head)-1]]), strings.HasSuffix(head, "ist") && len(head) > 5, strings.HasSuffix(head, "arian") && len(head) > 7, strings.HasSuffix(head, "holic"), strings.HasSuffix(head, "vert") && len(head) > 6:
 		r.say("identity.archetypes", t.shown(bare), sureLexicon, q)
+	}
+}
+
+// tools reads a list of which one item is a known skill: the other names in it are
+// skills too, "writes TypeScript, Rust and a lot of WebGL".
+func (r *reading) tools(o, quote span) {
+	t := r.text
+	items := t.items(o)
+	known := false
+	for _, p := range items {
+		known = known || t.match(p.a, p.b, isHard) == p.b
+	}
+	if !known || len(items) < 2 {
+		return
+	}
+	for _, p := range items {
+		p = t.bared(p)
+		if p.len() > 0 && p.len() < 3 && t.capital(p.a) && !t.is(p.a, isPlace|isTongue|isFirstName|isDemonym|isMonth) {
+			r.say("skills.hard", t.shown(p), sureCue, span{quote.a, p.b})
+		}
 	}
 }
 

@@ -122,18 +122,18 @@ func (r *reading) sentence(s span, own bool) int {
 	weight := 0
 	speaking := false // the last subject is the one the text is about
 	supposed := false // a condition has been named: "if I were rich"
+	begin := 0
 	if own && r.brief && len(ws) > 1 {
 		// "hate mornings", "learning to surf" without the "I"
 		if n, k, neg := r.walk(&t.lex.cues, ws, 0); n != nil && k < len(ws) && ws[k].word != "you" {
-			return r.hit(n.cues, ws, 0, 0, k, s, neg, own)
-		}
-		if am := t.lex.cues.next["am"]; am != nil && strings.HasSuffix(ws[0].word, "ing") {
+			weight, begin = r.hit(n.cues, ws, 0, 0, k, s, neg, own), k-1
+		} else if am := t.lex.cues.next["am"]; am != nil && strings.HasSuffix(ws[0].word, "ing") {
 			if n, k, neg := r.walk(am, ws, 0); n != nil {
-				return r.hit(n.cues, ws, 0, 0, k, s, neg, own)
+				weight, begin = r.hit(n.cues, ws, 0, 0, k, s, neg, own), k-1
 			}
 		}
 	}
-	for i := 0; i < len(ws); i++ {
+	for i := begin; i < len(ws); i++ {
 		w := ws[i].word
 		if w == "" {
 			continue
@@ -569,7 +569,7 @@ func (r *reading) hit(cues []*cue, ws []said, subject, from, to int, s span, neg
 
 // unsaid cuts the speaker and the verb "to be" from the beginning of a statement.
 func (t *text) unsaid(v span) span {
-	if w := t.tok(v.a).word; w == "i" || w == "im" || strings.HasPrefix(w, "i'") {
+	if w := t.tok(v.a).word; w == "i" || w == "im" || w == "he" || w == "she" || w == "they" || strings.HasPrefix(w, "i'") {
 		v.a++
 	}
 	for v.a < v.b && (t.tok(v.a).word == "am" || t.lex.filler(t.tok(v.a).word) && t.tok(v.a).word != "do" && t.tok(v.a).word != "even") {
@@ -605,7 +605,7 @@ func (t *text) tellsSomething(o span, path string) bool {
 	if o.len() == 1 && (len(first) < 3 || t.lex.notGoals[first]) {
 		return false
 	}
-	if path == "motivations.goals" && t.lex.notGoals[first] && !((first == "make" || first == "have" || first == "see" || first == "try") && o.len() > 2 && (t.tok(o.a+1).word == "a" || t.tok(o.a+1).word == "an") && !t.lex.transactions[t.tok(o.a+2).word]) && !(first == "be" && o.len() > 2 && (t.tok(o.a+1).word == "a" || t.tok(o.a+1).word == "an" || t.tok(o.a+1).word == "the")) {
+	if path == "motivations.goals" && t.lex.notGoals[first] && !((first == "make" || first == "have" || first == "see" || first == "try") && o.len() > 2 && (t.tok(o.a+1).word == "a" || t.tok(o.a+1).word == "an" || first == "see" && o.len() > 4 && t.tok(o.a+1).word == "the") && !t.lex.transactions[t.tok(o.a+2).word]) && !(first == "be" && o.len() > 2 && (t.tok(o.a+1).word == "a" || t.tok(o.a+1).word == "an" || t.tok(o.a+1).word == "the")) {
 		return false
 	}
 	return true
@@ -834,6 +834,7 @@ func (r *reading) fact(c *cue, o, quote span, own bool) {
 			}
 		}
 	case "skills":
+		r.tools(span{i, end}, quote)
 		for j := i; j < end; j++ {
 			if n := t.match(j, end, isHard|isSoft); n > j && !(n == j+1 && t.lex.exact[t.tok(j).word] != "" && t.of(span{j, n}) != t.lex.exact[t.tok(j).word]) {
 				r.say("skills.hard", t.shown(span{j, n}), sureCue, q(n))
