@@ -105,12 +105,12 @@ type lexicon struct {
 	worths    calibration
 	hash      string
 
+	idiom                   // words of the first person
+	notes map[string]*notes // of narratives, by language
+
 	// Sets of sets.txt, by the names they have there.
-	selfWords, clauseWords, subjects, vague, notGoals, modest, holds, genders, numerals, mailHeaders, writers, greetings, closings, advertises, thirds, copulas, predicates, transactions, modes, present, stages, formWords, timeWords, lightWords, owners, pointers, known, empty, notGerunds, activities, pastimes, pairs, openers, labelled, fans, pets, firms, kinds, unkinds, lifeVerbs, notHabits, smallTalk, prepositions, relatives, frequencies, placeNouns, dwellings, trades, lives, turns, conditions, sole, headsOf, activityNouns, englishWords, speechVerbs, leisure, pageLabels, presents, determiners map[string]bool
-	notes                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                               map[string]*notes // of narratives, by language
-	thirdForms, othersOwn                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                               map[string]string // verbs and possessives as they are of a third person
-	leads, asides                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       [][]string        // phrases around a liking that say nothing of it
-	employs                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                             map[string]string // word → the prepositions that lead to an employer; "" for none
+	selfWords, clauseWords, subjects, vague, notGoals, modest, holds, genders, numerals, mailHeaders, writers, greetings, closings, advertises, thirds, copulas, predicates, transactions, modes, present, stages, formWords map[string]bool
+	employs                                                                                                                                                                                                                  map[string]string // word → the prepositions that lead to an employer; "" for none
 }
 
 // cue is a phrase by which people say something of themselves.
@@ -259,66 +259,28 @@ func load(files fs.FS) *lexicon {
 		}
 	})
 	sets := map[string]*map[string]bool{
-		"selfWords":     &lex.selfWords,
-		"clauseWords":   &lex.clauseWords,
-		"subjects":      &lex.subjects,
-		"vague":         &lex.vague,
-		"notGoals":      &lex.notGoals,
-		"modest":        &lex.modest,
-		"holds":         &lex.holds,
-		"genders":       &lex.genders,
-		"numerals":      &lex.numerals,
-		"mailHeaders":   &lex.mailHeaders,
-		"writers":       &lex.writers,
-		"greetings":     &lex.greetings,
-		"closings":      &lex.closings,
-		"advertises":    &lex.advertises,
-		"thirds":        &lex.thirds,
-		"copulas":       &lex.copulas,
-		"predicates":    &lex.predicates,
-		"transactions":  &lex.transactions,
-		"stages":        &lex.stages,
-		"formWords":     &lex.formWords,
-		"present":       &lex.present,
-		"modes":         &lex.modes,
-		"timeWords":     &lex.timeWords,
-		"lightWords":    &lex.lightWords,
-		"owners":        &lex.owners,
-		"pointers":      &lex.pointers,
-		"known":         &lex.known,
-		"empty":         &lex.empty,
-		"notGerunds":    &lex.notGerunds,
-		"activities":    &lex.activities,
-		"pastimes":      &lex.pastimes,
-		"pairs":         &lex.pairs,
-		"openers":       &lex.openers,
-		"labelled":      &lex.labelled,
-		"fans":          &lex.fans,
-		"pets":          &lex.pets,
-		"firms":         &lex.firms,
-		"kinds":         &lex.kinds,
-		"unkinds":       &lex.unkinds,
-		"lifeVerbs":     &lex.lifeVerbs,
-		"notHabits":     &lex.notHabits,
-		"prepositions":  &lex.prepositions,
-		"relatives":     &lex.relatives,
-		"frequencies":   &lex.frequencies,
-		"trades":        &lex.trades,
-		"lives":         &lex.lives,
-		"turns":         &lex.turns,
-		"conditions":    &lex.conditions,
-		"sole":          &lex.sole,
-		"headsOf":       &lex.headsOf,
-		"activityNouns": &lex.activityNouns,
-		"englishWords":  &lex.englishWords,
-		"speechVerbs":   &lex.speechVerbs,
-		"leisure":       &lex.leisure,
-		"pageLabels":    &lex.pageLabels,
-		"presents":      &lex.presents,
-		"determiners":   &lex.determiners,
-		"placeNouns":    &lex.placeNouns,
-		"dwellings":     &lex.dwellings,
-		"smallTalk":     &lex.smallTalk,
+		"selfWords":    &lex.selfWords,
+		"clauseWords":  &lex.clauseWords,
+		"subjects":     &lex.subjects,
+		"vague":        &lex.vague,
+		"notGoals":     &lex.notGoals,
+		"modest":       &lex.modest,
+		"holds":        &lex.holds,
+		"genders":      &lex.genders,
+		"numerals":     &lex.numerals,
+		"mailHeaders":  &lex.mailHeaders,
+		"writers":      &lex.writers,
+		"greetings":    &lex.greetings,
+		"closings":     &lex.closings,
+		"advertises":   &lex.advertises,
+		"thirds":       &lex.thirds,
+		"copulas":      &lex.copulas,
+		"predicates":   &lex.predicates,
+		"transactions": &lex.transactions,
+		"stages":       &lex.stages,
+		"formWords":    &lex.formWords,
+		"present":      &lex.present,
+		"modes":        &lex.modes,
 	}
 	read("sets.txt", func(_, s string) {
 		name, list, _ := strings.Cut(s, ":")
@@ -334,26 +296,13 @@ func load(files fs.FS) *lexicon {
 			}
 			return
 		}
-		if into, ok := map[string]*map[string]string{"thirdForms": &lex.thirdForms, "othersOwn": &lex.othersOwn}[name]; ok {
-			*into = map[string]string{}
-			for p := range strings.SplitSeq(list, ",") {
-				from, to, _ := strings.Cut(strings.TrimSpace(p), " ")
-				(*into)[from] = to
-			}
-			return
-		}
-		if into, ok := map[string]*[][]string{"leads": &lex.leads, "asides": &lex.asides}[name]; ok {
-			for p := range strings.SplitSeq(list, ",") {
-				*into = append(*into, phrase(p))
-			}
-			return
-		}
 		set := map[string]bool{}
 		for w := range strings.SplitSeq(list, ",") {
 			set[strings.TrimSpace(w)] = true
 		}
 		*sets[name] = set
 	})
+	read("idiom.txt", func(_, s string) { lex.idiom.line(s) })
 	lex.notes = map[string]*notes{}
 	read("narrative.txt", func(block, s string) {
 		if lex.notes[block] == nil {

@@ -3,6 +3,7 @@ package extract
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/persona-api/persona-api/internal/persona"
 )
@@ -100,4 +101,110 @@ func values(d persona.Detail) []string {
 		out = append(out, v)
 	}
 	return out
+}
+
+// notedSummary writes the summary in note form, in the facts' own language.
+func (s *story) notedSummary() string {
+	name, role, place := s.first("name"), s.first("role"), s.first("location")
+	if name == nil && role == nil {
+		return ""
+	}
+	comma, stop := s.notes.sign("comma", ", "), s.notes.sign("stop", ".")
+	positions := s.by["career.positions"]
+	var parts []string
+	if name != nil {
+		v := s.use(name)
+		if born := s.first("background.birthDate"); born != nil && s.first("background.deathDate") != nil {
+			v += " (" + s.use(born) + " – " + s.use(s.first("background.deathDate")) + ")"
+		}
+		parts = append(parts, v)
+	}
+	now := s.lex.current(positions, role)
+	if now == nil && role == nil {
+		now = telling(positions, role)
+	}
+	if role != nil && (now == nil || !similar(role.Value, now.Detail["title"])) {
+		parts = append(parts, s.use(role))
+	} else if role != nil {
+		s.use(role)
+	}
+	text := strings.Join(parts, comma)
+	if now != nil && (role == nil || now.Detail["organization"] == "" || !strings.Contains(role.Value, now.Detail["organization"])) {
+		joint := s.notes.sign("semicolon", "; ")
+		if len(parts) < 2 {
+			joint = comma
+		}
+		if text != "" {
+			text += joint
+		}
+		text += s.notedPosition(now, comma)
+	}
+	if place != nil && !strings.Contains(text, place.Value) {
+		text += s.notes.sign("semicolon", "; ") + s.use(place)
+	}
+	return strings.TrimSuffix(text, stop) + stop
+}
+
+func (s *story) notedPosition(p *persona.Fact, comma string) string {
+	s.cites = append(s.cites, p.ID)
+	d := p.Detail
+	text := d["title"]
+	for _, part := range []string{d["organization"]} {
+		if text != "" && part != "" {
+			text += comma
+		}
+		text += part
+	}
+	if text == d["title"] && d["location"] != "" {
+		text += comma + d["location"]
+	}
+	switch {
+	case d["start"] != "" && d["end"] != "" && !s.lex.lasts(d["end"]):
+		text += " (" + d["start"] + "–" + d["end"] + ")"
+	case d["start"] != "":
+		text += " (" + s.notes.say("since", d["start"]) + ")"
+	case d["end"] != "" && !s.lex.lasts(d["end"]):
+		text += " (" + s.notes.say("until", d["end"]) + ")"
+	}
+	return text
+}
+
+// notedCore writes values, likings, goal, fear and belief as notes.
+func (s *story) notedCore() string {
+	if len(s.notes.says) == 0 || len(s.by["name"]) == 0 {
+		return ""
+	}
+	var out []string
+	for _, n := range []struct {
+		key   string
+		paths []string
+		most  int
+	}{
+		{"values", []string{"identity.values"}, 2},
+		{"likes", []string{"interests.passions", "interests.primary"}, 2},
+		{"goal", []string{"motivations.goals"}, 1},
+		{"fear", []string{"motivations.fears"}, 1},
+		{"belief", []string{"identity.beliefs"}, 1},
+	} {
+		var vs []string
+		for _, path := range n.paths {
+			for _, f := range s.by[path] {
+				if len(vs) < n.most && utf8.RuneCountInString(f.Value) <= 120 {
+					vs = append(vs, s.use(f))
+				}
+			}
+		}
+		if len(vs) > 0 {
+			out = append(out, s.notes.say(n.key, strings.Join(vs, s.notes.sign("and", ", "))))
+		}
+	}
+	if len(out) < 2 {
+		return ""
+	}
+	stop := s.notes.sign("stop", ".")
+	joint := stop
+	if stop == "." {
+		joint = ". "
+	}
+	return strings.Join(out, joint) + stop
 }
