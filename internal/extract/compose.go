@@ -220,6 +220,7 @@ func (s *story) doing(role *persona.Fact, was string, based *string) string {
 
 // titled writes a title with its article and, before a plain noun, the nationality.
 func (s *story) titled(title string) string {
+	title = quiet(title)
 	words := phrase(title)
 	if len(words) == 0 || s.lex.sole[words[0]] || s.lex.sole[words[len(words)-1]] && len(words) == 1 {
 		return title
@@ -230,6 +231,24 @@ func (s *story) titled(title string) string {
 		}
 	}
 	return article(title) + title
+}
+
+// quiet writes words that a layout has set in capitals as a sentence has them;
+// short ones may be abbreviations and stay.
+func quiet(s string) string {
+	if strings.ContainsFunc(s, unicode.IsLower) {
+		return s
+	}
+	words := strings.Fields(s)
+	for i, w := range words {
+		switch {
+		case i > 0 && (w == "OF" || w == "THE" || w == "AND" || w == "FOR" || w == "IN" || w == "AT"):
+			words[i] = strings.ToLower(w)
+		case utf8.RuneCountInString(w) > 4 && !strings.ContainsAny(w, ".0123456789"):
+			words[i] = titleCase(w)
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // demonym reports whether a nationality is named by a word such as "Croatian".
@@ -289,6 +308,8 @@ func (s *story) position(p *persona.Fact, based *string) string {
 	case s.lex.lasts(d["end"]):
 	case d["start"] != "" && d["end"] != "":
 		text += " (" + d["start"] + "–" + d["end"] + ")"
+	case d["start"] != "" && s.longAgo():
+		text += " (from " + d["start"] + ")"
 	case d["start"] != "":
 		text += " (since " + d["start"] + ")"
 	case d["end"] != "":
@@ -311,6 +332,9 @@ func (s *story) at(org string) string { return "at " + s.definite(org) }
 // definite writes an organisation in a sentence: "the Institute of Coastal Studies",
 // "a shipyard", "Acme".
 func (s *story) definite(org string) string {
+	if strings.Contains(org, " ") {
+		org = quiet(org)
+	}
 	r, _ := utf8.DecodeRuneInString(org)
 	if unicode.IsLower(r) {
 		if n := s.lex.root.next[phrase(org)[0]]; len(phrase(org)) > 1 && n != nil && n.classes&isNotName != 0 {

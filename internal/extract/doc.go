@@ -10,7 +10,16 @@
 // quote does not prove. What the readers know of the world lies in data/*.txt; how
 // sure a rule may be, measured on labelled texts, in data/calibration.tsv (calibrate.go).
 //
+// The person's own words are read sentence by sentence (voice.go): a cue phrase of
+// cues.txt, negated or not, whose subject is the speaker, and what follows it, as a
+// clean phrase (liking.go) or a fact of a life (life.go). Questions, conditions and
+// what others say or like are left out; a few telling sentences are kept (quotes.go).
+// A chat is parted into turns first (turns.go), and only the subject's are read.
+//
 // Biographies in German, Spanish and French are read clause by clause (clauses.go,
 // verbs.txt). Arabic (arabic.go) and the scripts that part no words, Japanese and
 // Chinese (unspaced.go), have readers of their own with small lists of formulas.
+//
+// From what the fold finds, Compose writes the narrative: sentences where the facts
+// are English (compose.go), notes in the facts' own language otherwise (narrative.go).
 package extract

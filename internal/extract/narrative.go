@@ -63,7 +63,11 @@ func (lex *lexicon) tongue(facts []persona.Fact) *notes {
 					}
 				}
 			}
-			for _, w := range phrase(s) {
+			for _, k := range cut(s) {
+				if k.word == "" || k.upper && k.start > 0 {
+					continue // a name: the Los of Los Angeles
+				}
+				w := k.word
 				for name, m := range lex.manners {
 					if m.common[w] {
 						counts[name]++

@@ -503,7 +503,11 @@ func (r *reading) hit(cues []*cue, ws []said, subject, from, to int, s span, neg
 		case "exact":
 			// The cue itself is the value: "I'm in the army".
 			w := span{quote.a, ws[to-1].tok + 1}
-			if v := t.unsaid(w); self && v.len() > 0 && !(path == "role" && r.has["role"]) {
+			v := t.unsaid(w)
+			if w := t.tok(v.a).word; w == "a" || w == "an" {
+				v.a++
+			}
+			if self && v.len() > 0 && !(path == "role" && r.has["role"]) {
 				r.say(path, t.shown(v), sureLexicon, w)
 			}
 		case "list", "clause":
