@@ -174,6 +174,9 @@ func (t *text) likes(o span) []span {
 			own = g || short
 		default:
 			own = !joined || g || len(parts) > 2 || !t.pair(last.b-1, p.a) && !t.governs(*last)
+			if joined && t.tok(last.b).word == "and" && t.capital(last.a) && t.capital(p.a) && t.contains(*last, "of") {
+				own = false // A Song of Ice and Fire
+			}
 			if p.len() > 6 && len(parts) < 3 {
 				own = false
 			}

@@ -22,7 +22,7 @@ func (t *text) items(s span) []span {
 			case ',', ';', '|', '、', '，', '؛', '،', '•', '·', '/':
 				cut = depth <= 0 && (k.sign != '/' || k.gap != glued)
 			case '.', '!', '?':
-				cut = depth <= 0 && (i+1 >= s.b || t.tok(i+1).gap != glued) && !(k.sign == '.' && i > s.a && t.initial(i-1))
+				cut = depth <= 0 && (i+1 >= s.b || t.tok(i+1).gap != glued) && !(k.sign == '.' && i > s.a && (t.initial(i-1) || t.is(i-1, isHonorific)))
 			}
 			switch k.word {
 			case "and", "und", "et", "y", "or", "&", "as":

@@ -401,7 +401,7 @@ func (t *text) objectEnd(i, limit int) int {
 		}
 		if j > i {
 			switch k.word {
-			case "but", "because", "although", "though", "since", "however", "unless", "whereas", "aber", "weil", "mais", "parce", "pero", "porque", "so", "while":
+			case "but", "because", "although", "though", "since", "however", "unless", "whereas", "aber", "weil", "mas", "perché", "però", "maar", "omdat", "mais", "parce", "pero", "porque", "so", "while":
 				if k.word == "so" && j+1 < limit && (t.tok(j+1).word == "much" || t.tok(j+1).word == "many") {
 					continue
 				}
@@ -410,8 +410,9 @@ func (t *text) objectEnd(i, limit int) int {
 				if w := t.tok(j + 1); w.word == "" || w.word == "und" {
 					return j
 				}
-			case "y", "et":
-				if next := t.tok(j + 1).word; next == "que" || t.lex.subjects[next] {
+			case "y", "et", "e", "en":
+				// "… e gosto de cozinhar": another statement begins.
+				if next := t.tok(j + 1).word; next == "que" && k.word != "e" || t.lex.subjects[next] || t.lex.selfWords[next] && t.lex.free.next[next] != nil {
 					return j
 				}
 			case "and", "und":

@@ -30,6 +30,8 @@ func TestReadsTheFirstPerson(t *testing.T) {
 		{"What matters to me is honesty on the plate.", []string{"identity.values: honesty on the plate"}, nil},
 		{"I'm a nurse, so sleep is very important to me.", []string{"identity.values: sleep"}, []string{"values: I"}},
 
+		{"I love <em>old sandstone</em> and my dream is to carve a <b>whole</b> portal.", []string{"interests.passions: old sandstone", "motivations.goals: carve a whole portal"}, nil},
+
 		// What is done.
 		{"I play the violin and run every morning.", []string{"interests.primary: play the violin", "behavior.habits: run every morning"}, nil},
 		{"I still do my gouache sketch every morning before coffee.", []string{"behavior.habits: do my gouache sketch every morning before coffee"}, nil},
@@ -91,6 +93,38 @@ func TestReadsTheFirstPerson(t *testing.T) {
 					t.Errorf("%q says %q", c.text, l)
 				}
 			}
+		}
+	}
+}
+
+// The cues of other languages have their negations too.
+func TestReadsTheFirstPersonOfOtherLanguages(t *testing.T) {
+	for _, c := range []struct {
+		text  string
+		says  []string
+		never string
+	}{
+		{"Ich heiße Merle. Ich arbeite jetzt als Tischlerin bei Holzwerk Nord in Flensburg. Ich spiele gern Schach. Ich mag keine Großraumbüros.",
+			[]string{"name: Merle", "role: Tischlerin", "interests.primary: Schach", "challenges: Großraumbüros"}, "interests.primary: Groß"},
+		{"Soy traductora y me encanta la madera vieja. No me gusta el ruido. Tengo miedo de perder el oído. Mi sueño es escribir una novela.",
+			[]string{"role: traductora", "interests.passions: la madera vieja", "challenges: el ruido", "motivations.fears: perder el oído", "motivations.goals: escribir una novela"}, "interests.primary: el ruido"},
+		{"Je m'appelle Solène et j'adore la voile. Je n'aime pas le bruit. Mon rêve est de traverser l'Atlantique.",
+			[]string{"name: Solène", "interests.passions: la voile", "challenges: le bruit", "motivations.goals: traverser l'Atlantique"}, "interests.primary: le bruit"},
+		{"Chamo-me Benedita e moro em Lisboa. Adoro o mar e gosto de cozinhar. Não gosto de barulho. O meu sonho é abrir uma padaria.",
+			[]string{"name: Benedita", "location: Lisboa", "interests.passions: o mar", "interests.primary: cozinhar", "challenges: barulho", "motivations.goals: abrir uma padaria"}, "interests.primary: barulho"},
+		{"Mi chiamo Ginevra e abito a Torino. Mi piace la montagna. Non mi piace il rumore. Il mio sogno è aprire una libreria.",
+			[]string{"name: Ginevra", "location: Torino", "interests.primary: la montagna", "challenges: il rumore", "motivations.goals: aprire una libreria"}, "interests.primary: il rumore"},
+		{"Ik heet Saskia en ik woon in Utrecht. Ik hou van schaatsen. Ik hou niet van lawaai. Ik ben bang voor onweer.",
+			[]string{"name: Saskia", "location: Utrecht", "interests.primary: schaatsen", "challenges: lawaai", "motivations.fears: onweer"}, "interests.primary: lawaai"},
+	} {
+		got := lines(read(t, c.text, ""))
+		for _, want := range c.says {
+			if !slices.Contains(got, want) {
+				t.Errorf("%q does not say %q but %q", c.text, want, got)
+			}
+		}
+		if slices.Contains(got, c.never) {
+			t.Errorf("%q says %q", c.text, c.never)
 		}
 	}
 }
