@@ -1,6 +1,9 @@
 package extract
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // chat reads the subject's turns only. The subject is, in this order: the speaker
 // whom the source's title or the lines before the talk name; the one speaker who
@@ -34,6 +37,7 @@ func (r *reading) chat(turns []turn) {
 		probe := &reading{text: t, sink: &sink{t: t, seen: map[string]bool{}, has: map[string]bool{}}, subject: map[string]bool{}}
 		probe.brief = true
 		probe.speak(said[key], true)
+		probe.unspacedTurns(turns, key)
 		n = probe.total*4 + probe.selves(said[key])
 		if key == called {
 			n += 1 << 20
@@ -50,12 +54,13 @@ func (r *reading) chat(turns []turn) {
 	lead := span{0, turns[0].label.a}
 	if name, at, ok := r.biographee(lead); ok && name.len() > 0 && (t.nameless(l) || t.shares(name, l)) {
 		r.biography(name, at, lead)
-	} else if names := r.titledNames(span{0, len(t.toks)}); len(names) == 1 && (t.nameless(l) || t.shares(names[0], l)) {
+	} else if names := r.titledNames(span{0, len(t.toks)}); len(names) == 1 && (t.nameless(l) || t.shares(names[0], l)) && speaks(turns, best, names[0].a) {
 		r.sayName(names[0], sureLexicon)
 	}
 	r.answers(turns, best)
 	r.brief = true
 	r.speak(said[best], true)
+	r.unspacedTurns(turns, best)
 	r.present()
 	r.origin()
 	// The label is the name unless the speaker has said a fuller one.
@@ -68,6 +73,31 @@ func (r *reading) chat(turns []turn) {
 			r.years(u.words)
 		}
 	}
+}
+
+// speaks reports whether token i is not of another's turn.
+func speaks(turns []turn, who string, i int) bool {
+	for _, u := range turns {
+		if u.key != who && i >= u.label.a && i < u.words.b {
+			return false
+		}
+	}
+	return true
+}
+
+// unspacedTurns reads what one speaker says in a script that parts no words.
+func (r *reading) unspacedTurns(turns []turn, who string) {
+	t := r.text
+	if !t.mostly(unicode.Han, unicode.Hiragana, unicode.Katakana) {
+		return
+	}
+	var lines []address
+	for _, u := range turns {
+		if u.key == who && u.words.len() > 0 {
+			lines = append(lines, stretches(t.s, t.tok(u.words.a).start, t.tok(u.words.b-1).end, "\n")...)
+		}
+	}
+	r.unspacedLines(lines)
 }
 
 // called returns the one speaker of whom a word of the name stands in the source's

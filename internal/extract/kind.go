@@ -182,6 +182,10 @@ func (r *reading) steps() []func() {
 	if name, ok := t.directoryName(); ok {
 		return []func(){func() { r.directory(name) }}
 	}
+	turns := t.turns(r.kind)
+	if len(turns) > 0 && t.mostly(unicode.Arabic, unicode.Han, unicode.Hiragana, unicode.Katakana) {
+		return []func(){func() { r.chat(turns) }}
+	}
 	if t.mostly(unicode.Arabic) {
 		if read := r.arabic(); read != nil {
 			return []func(){read}
@@ -206,7 +210,7 @@ func (r *reading) steps() []func() {
 		}
 	}
 	// A form has turns too; the sections of a CV tell it from a talk.
-	if turns := t.turns(r.kind); len(turns) > 0 && (strong < 2 || t.asked(turns) || r.kind == persona.KindChat || r.kind == persona.KindInterview) {
+	if len(turns) > 0 && (strong < 2 || t.asked(turns) || r.kind == persona.KindChat || r.kind == persona.KindInterview) {
 		return []func(){func() { r.chat(turns) }}
 	}
 	if m, ok := t.mail(); ok {

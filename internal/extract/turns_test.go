@@ -143,3 +143,18 @@ func TestTheTitleNamesASpeaker(t *testing.T) {
 		t.Errorf("under a heading that names her: %q", got)
 	}
 }
+
+// Japanese and Chinese talks are parted too.
+func TestATalkWithoutBlanksBetweenWords(t *testing.T) {
+	got := lines(read(t, "花子：こんにちは！最近どう？\n太郎：元気だよ。登山が好きです。東京に住んでいます。\n花子：私は猫が好きです。\n太郎：電車が苦手です。目標は富士山に登ること。\n", ""))
+	for _, want := range []string{"name: 太郎", "location: 東京", "interests.primary: 登山", "challenges: 電車"} {
+		if !slices.Contains(got, want) {
+			t.Errorf("does not say %q but %q", want, got)
+		}
+	}
+	for _, l := range got {
+		if strings.Contains(l, "猫") || strings.Contains(l, "花子") {
+			t.Errorf("says %q", l)
+		}
+	}
+}
