@@ -173,7 +173,14 @@ func (r *reading) sentence(s span, own bool) int {
 			speaking = false
 			continue
 		case (w == "and" || w == "but" || w == "then") && speaking:
-			// I live in Riga and work at …
+			// I live in Riga and work at …, but not: and my wife works at …
+			if own && i+1 < len(ws) && r.another(ws, i+1) {
+				speaking = false
+				continue
+			}
+		case own && speaking && i > 1 && ws[i-1].word == "" && r.another(ws, i) && i+1 < len(ws) && t.is(ws[i+1].tok, isKin):
+			speaking = false // "I'm retired, my wife works at …"
+			continue
 		case own && speaking && i > 1 && ws[i-1].word == "" && t.tok(ws[i-1].tok).sign == ',' && r.states(ws, i):
 			// "I grew up in Riga, studied law and …"
 			n, k, neg := r.walk(&t.lex.cues, ws, i)
@@ -232,6 +239,21 @@ func (r *reading) sentence(s span, own bool) int {
 		}
 	}
 	return weight
+}
+
+// another reports whether the clause that begins at word i has a subject that is not
+// the speaker: "my wife", "the kids", or a verb of a third person.
+func (r *reading) another(ws []said, i int) bool {
+	w := ws[i].word
+	if w == "my" || r.lex.determiners[w] || r.lex.owners[w] {
+		return true
+	}
+	for _, end := range []string{"s", "es"} {
+		if base, ok := strings.CutSuffix(w, end); ok && len(base) > 2 && r.lex.cues.next[base] != nil {
+			return true
+		}
+	}
+	return w == "is" || w == "has" || w == "people" || w == "everyone" || w == "everybody"
 }
 
 // states reports whether a cue of a life begins at word i: a school, an employer, a
@@ -305,20 +327,20 @@ func (r *reading) reported(ws []said, i int) bool {
 	if j < 0 {
 		return false
 	}
+	said := r.lex.speechVerbs[ws[j].word]
 	switch w := ws[j].word; {
-	case r.lex.speechVerbs[w]:
+	case w == "doubt" || w == "not":
+		return true
+	case said || w == "think" || w == "believe" || w == "guess" || w == "feel" || w == "sure" || w == "convinced":
 		for k := j - 1; k >= 0 && k > j-5; k-- {
-			if ws[k].word == "i" {
+			switch {
+			case ws[k].word == "not" || ws[k].word == "never":
+				return true
+			case ws[k].word == "i":
 				return false
 			}
 		}
-		return true
-	case w == "think" || w == "believe" || w == "guess" || w == "say" || w == "feel":
-		for k := j - 1; k >= 0 && k > j-4; k-- {
-			if ws[k].word == "not" || ws[k].word == "never" {
-				return true
-			}
-		}
+		return said
 	}
 	return false
 }
@@ -416,13 +438,31 @@ func (t *text) objectEnd(i, limit int) int {
 					return j
 				}
 			case "and", "und":
-				if j+1 < limit && t.lex.subjects[t.tok(j+1).word] {
+				if j+1 < limit && (t.lex.subjects[t.tok(j+1).word] || t.clause(j+1, limit)) {
 					return j
 				}
 			}
 		}
 	}
 	return limit
+}
+
+// clause reports whether a clause with a subject of its own begins at token i: "the
+// kids love golf".
+func (t *text) clause(i, limit int) bool {
+	if !t.lex.determiners[t.tok(i).word] && !t.lex.owners[t.tok(i).word] {
+		return false
+	}
+	for j := i + 2; j < limit && j < i+5; j++ {
+		k := t.tok(j)
+		if k.word == "" || k.word == "that" || k.word == "who" || t.lex.prepositions[k.word] {
+			return false
+		}
+		if t.lex.clauseVerbs[k.word] {
+			return true
+		}
+	}
+	return false
 }
 
 // object trims a clause to what it says: no "very much" after it.
