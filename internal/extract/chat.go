@@ -57,6 +57,9 @@ func (r *reading) chat(turns []turn) {
 	} else if names := r.titledNames(span{0, len(t.toks)}); len(names) == 1 && (t.nameless(l) || t.shares(names[0], l)) && speaks(turns, best, names[0].a) {
 		r.sayName(names[0], sureLexicon)
 	}
+	if !r.has["name"] {
+		r.headed(lead, l)
+	}
 	r.answers(turns, best)
 	r.brief = true
 	r.speak(said[best], true)
@@ -72,6 +75,28 @@ func (r *reading) chat(turns []turn) {
 			r.contacts(u.words)
 			r.years(u.words)
 		}
+	}
+}
+
+// headed reads the heading of a talk: "Interview with Marguerite Bond, lighthouse
+// keeper" when it has the label's name and more.
+func (r *reading) headed(lead, label span) {
+	t := r.text
+	for i := lead.a; i < lead.b && i < lead.a+60; i++ {
+		n, ok := t.nameAt(i, lead.b)
+		for ok && n.len() > 1 && (t.is(n.a, isNotName) || t.lex.presents[t.tok(n.a).word]) {
+			n.a++
+		}
+		if !ok || n.len() < 2 || !t.shares(n, label) || t.named(n) < -2 {
+			continue
+		}
+		r.sayName(n, sureForm)
+		if t.tok(n.b).sign == ',' {
+			if title, ok := t.titleIn(span{n.b + 1, min(lead.b, n.b+9)}); ok && t.tok(title.b).newline {
+				r.say("role", t.shown(title), sureLexicon, title)
+			}
+		}
+		return
 	}
 }
 

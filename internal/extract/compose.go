@@ -455,6 +455,7 @@ func (s *story) several(path string, n int) []string {
 // likes writes what the person likes, verbs with verbs and nouns with nouns.
 func (s *story) likes(n int) []string {
 	var loved, does, liked, done []string
+	many := len(s.by["interests.passions"]) + len(s.by["interests.primary"])
 	for _, path := range []string{"interests.passions", "interests.primary"} {
 		heads := 0
 		for _, f := range s.by[path] {
@@ -467,7 +468,7 @@ func (s *story) likes(n int) []string {
 			if heads == 1 && len(s.by[path]) > 2 && len(strings.Fields(v)) == 1 {
 				v = strings.ToLower(v) // the head of a list: "Chess, trail running, tomatoes"
 			}
-			if !ok || strings.Contains(v, ":") || len(loved)+len(does)+len(liked)+len(done) >= n {
+			if !ok || strings.Contains(v, ":") || strings.Contains(v, " and ") && many > 1 || len(loved)+len(does)+len(liked)+len(done) >= n {
 				continue
 			}
 			words := phrase(v)
@@ -585,10 +586,16 @@ func (lex *lexicon) plain(w string) bool {
 	return n != nil && n.classes&(isNotName|isFiller|isSoft) != 0 || lex.activities[w] || strings.HasSuffix(w, "ness") || strings.HasSuffix(w, "ity") || strings.HasSuffix(w, "ing")
 }
 
-// joined writes "a", "a and b", "a, b and c".
+// joined writes "a", "a and b", "a, b and c"; with a comma before the last "and"
+// where a part has one of its own.
 func joined(parts []string) string {
 	if len(parts) < 2 {
 		return strings.Join(parts, "")
+	}
+	for _, p := range parts {
+		if strings.Contains(p, " and ") {
+			return strings.Join(parts[:len(parts)-1], ", ") + ", and " + parts[len(parts)-1]
+		}
 	}
 	return strings.Join(parts[:len(parts)-1], ", ") + " and " + parts[len(parts)-1]
 }

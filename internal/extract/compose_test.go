@@ -127,6 +127,8 @@ func TestComposesACoreDescription(t *testing.T) {
 		{"all", []persona.Fact{name, f("identity.values", "Honesty"), f("interests.passions", "small radios"), f("motivations.goals", "build a bridge in the park"),
 			f("motivations.fears", "the river will rise"), f("identity.beliefs", "steel remembers")},
 			"Uma values honesty and loves small radios. Uma wants to build a bridge in the park and fears that the river will rise. Uma believes that steel remembers.", 6},
+		{"lists in a list", []persona.Fact{name, f("identity.values", "honesty"), f("identity.values", "rest"), f("interests.primary", "read novels and guess their end"), f("interests.primary", "walk by the river")},
+			"Uma values honesty and rest, and likes to walk by the river.", 4},
 		{"the speaker's clauses are left out", []persona.Fact{name, f("motivations.goals", "be what I was"), f("motivations.goals", "becoming a nurse of the poor"), f("interests.primary", "spending time with my dogs")},
 			"Uma likes spending time with their dogs. Uma plans on becoming a nurse of the poor.", 3},
 		{"Spanish", []persona.Fact{name, f("identity.values", "la calma"), f("motivations.goals", "escribir una novela de la sierra")},

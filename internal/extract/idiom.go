@@ -7,7 +7,7 @@ import "strings"
 type idiom struct {
 	timeWords, presents, openers map[string]bool
 
-	lightWords, owners, pointers, known, empty, notGerunds, pairs, labelled, determiners, prepositions, clauseVerbs map[string]bool
+	lightWords, owners, pointers, known, empty, notGerunds, pairs, labelled, determiners, prepositions, clauseVerbs, aims map[string]bool
 
 	activities, pastimes, leisure, notHabits, frequencies, lifeVerbs, fans, kinds, unkinds, trades, pets, firms, placeNouns, dwellings, turns, pageLabels map[string]bool
 
@@ -75,6 +75,7 @@ func (d *idiom) set(name string) *map[string]bool {
 		"notHabits":     &d.notHabits,
 		"smallTalk":     &d.smallTalk,
 		"clauseVerbs":   &d.clauseVerbs,
+		"aims":          &d.aims,
 		"prepositions":  &d.prepositions,
 		"relatives":     &d.relatives,
 		"frequencies":   &d.frequencies,

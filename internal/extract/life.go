@@ -125,6 +125,9 @@ func (r *reading) owns(verb, end int, quote span) {
 	if strings.HasSuffix(t.tok(verb).word, "'ve") {
 		return // I've always wanted a dog
 	}
+	if r.degree(verb+1, end, quote) || t.tok(verb).word == "hold" {
+		return
+	}
 	i := verb + 1
 	for i < end && (t.tok(i).word == "got" || t.tok(i).word == "also" || t.lex.filler(t.tok(i).word)) {
 		i++
@@ -162,6 +165,86 @@ func (r *reading) owns(verb, end int, quote span) {
 	case own && !t.is(o.b-1, isKin), len(t.tok(o.a).word) > 1 && t.tok(o.a).number && o.len() > 1 && !t.is(o.b-1, isKin) && head != "years" && head != "old" && head != "minutes" && head != "days":
 		r.like("interests.secondary", o, sureLexicon, q)
 	}
+}
+
+// degree reads "an MBA from Front Range University" and says whether it is one.
+func (r *reading) degree(i, end int, quote span) bool {
+	t := r.text
+	if w := t.tok(i).word; w == "a" || w == "an" || w == "my" {
+		i++
+	}
+	b := t.match(i, end, isDegree)
+	if b == i {
+		return false
+	}
+	e := entry{degree: span{i, b}, parts: []span{{quote.a, b}}}
+	for j := b; j < end && j < b+8; j++ {
+		switch t.tok(j).word {
+		case "in":
+			f := span{j + 1, j + 1}
+			for f.b < end && f.len() < 5 && t.tok(f.b).word != "" && !t.lex.prepositions[t.tok(f.b).word] {
+				f.b++
+			}
+			if f = t.object(f); f.len() > 0 {
+				e.field, e.parts = f, []span{{quote.a, f.b}}
+			}
+		case "from", "at":
+			if p, ok := t.properAt(j+1, end); ok {
+				e.school, e.parts = p, []span{{quote.a, p.b}}
+			}
+		}
+	}
+	if e.school.len() == 0 && e.field.len() == 0 {
+		return false
+	}
+	r.sayEducation(e)
+	return true
+}
+
+// leads reads "I lead procurement at Clearwater Health": what the speaker does, and where.
+func (r *reading) leads(verb, end int, quote span) {
+	t := r.text
+	for j := verb + 2; j < end && j < verb+8; j++ {
+		if w := t.tok(j).word; w != "at" && w != "for" {
+			continue
+		}
+		p, ok := t.properAt(j+1, end)
+		if !ok || t.whole(p, isPlace|isMonth) {
+			return
+		}
+		if o := t.object(span{verb + 1, j}); o.len() == 0 || t.pointsBack(o) {
+			return
+		}
+		e := entry{org: p, parts: []span{{quote.a, p.b}}, now: true}
+		e.seat(t, end)
+		r.sayPosition(e)
+		if !r.has["role"] {
+			r.say("role", t.shown(span{verb, j}), sureLexicon-50, span{quote.a, j})
+		}
+		return
+	}
+}
+
+// aim reads "my goal for the next years is to …" from the word goal on.
+func (r *reading) aim(ws []said, i int, s span) int {
+	t := r.text
+	for j := i + 1; j+2 < len(ws) && j < i+9 && ws[j].word != ""; j++ {
+		if ws[j].word != "is" || ws[j+1].word != "to" {
+			continue
+		}
+		start := ws[j+2].tok
+		o := t.bared(span{start, t.objectEnd(start, s.b)})
+		if o.len() < 2 || o.len() > 24 || t.pointsBack(o) && !t.deep(o) {
+			return 0
+		}
+		from := i - 1
+		if ws[from].word != "my" {
+			from--
+		}
+		r.say("motivations.goals", t.shown(o), sureCue, span{ws[from].tok, o.b})
+		return weights["motivations.goals"]
+	}
+	return 0
 }
 
 // unnamedWork reads where or in what the speaker works when it has no name: "at a

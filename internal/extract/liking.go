@@ -120,6 +120,20 @@ func (t *text) pointsBack(o span) bool {
 	return o.len() == 1 && (len(first) < 2 || t.lex.empty[first]) || t.lex.empty[t.words(o)]
 }
 
+// deep reports whether a phrase is long enough to say what its pronouns mean: "the
+// day they automate us all".
+func (t *text) deep(o span) bool {
+	if t.lex.vague[t.tok(o.a).word] || t.lex.owners[t.tok(o.a).word] || o.len() < 5 {
+		return false
+	}
+	for i := o.a; i < o.b; i++ {
+		if w := t.tok(i).word; w == "you" || w == "your" || i < o.a+2 && t.lex.pointers[w] {
+			return false
+		}
+	}
+	return t.tok(o.b-1).word != "it"
+}
+
 // definite reports whether a phrase begins with "the" and means one that has been
 // spoken of: "the story", but not "the beach", which is known to all.
 func (t *text) definite(o span) bool {

@@ -145,6 +145,9 @@ func (r *reading) sentence(s span, own bool) int {
 			}
 			continue
 		}
+		if own && i > 0 && r.lex.aims[w] && (ws[i-1].word == "my" || i > 1 && ws[i-2].word == "my") {
+			weight = max(weight, r.aim(ws, i, s))
+		}
 		if own && w == "i" && i > 0 && r.lex.relatives[ws[i-1].word] {
 			speaking, supposed = false, supposed || conditional
 			continue
@@ -188,7 +191,7 @@ func (r *reading) sentence(s span, own bool) int {
 			i = k - 1
 			continue
 		default:
-			if n, j, neg := r.walk(&t.lex.free, ws, i); n != nil && !conditional {
+			if n, j, neg := r.walk(&t.lex.free, ws, i); n != nil && !conditional && !(i > 0 && ws[i-1].word != "" && (w == "every" || w == "each")) {
 				weight = max(weight, r.hit(n.cues, ws, i, i, j, s, neg, own))
 				if j > i {
 					i = j - 1
@@ -473,9 +476,14 @@ func (t *text) object(s span) span {
 			s.b -= 2 // learning to surf at 29
 		}
 		switch t.tok(s.b - 1).word {
-		case "too", "much", "very", "lot", "a", "well", "also", "though", "so", "anymore", "more", "than", "anything", "else", "sometimes", "now", "again", "really", "most", "all", "the", "sehr", "nicht", "beaucoup", "mucho", "with", "and", "or", "aus", "sie", "er", "elle":
+		case "too", "much", "very", "lot", "a", "also", "though", "so", "anymore", "more", "than", "anything", "else", "sometimes", "now", "again", "really", "most", "all", "the", "sehr", "nicht", "beaucoup", "mucho", "with", "and", "or", "aus", "sie", "er", "elle":
 			s.b--
 			continue
+		case "well":
+			if t.tok(s.b-2).word == "as" {
+				s.b--
+				continue
+			}
 		case "":
 			if t.tok(s.b-1).sign != ')' {
 				s.b--
@@ -574,7 +582,7 @@ func (r *reading) hit(cues []*cue, ws []said, subject, from, to int, s span, neg
 					continue
 				}
 				if path == "challenges" || path == "motivations.goals" || path == "motivations.fears" {
-					if p = t.bared(p); own && (p.len() == 0 || t.pointsBack(p) || r.brief && t.definite(p) || path == "motivations.goals" && p.len() == 1 && !t.lex.lifeVerbs[t.tok(p.a).word]) {
+					if p = t.bared(p); own && (p.len() == 0 || t.pointsBack(p) && !t.deep(p) || r.brief && t.definite(p) || path == "motivations.goals" && p.len() == 1 && !t.lex.lifeVerbs[t.tok(p.a).word]) {
 						continue
 					}
 				}
@@ -590,7 +598,11 @@ func (r *reading) hit(cues []*cue, ws []said, subject, from, to int, s span, neg
 				}
 			}
 		case "act":
-			if self && r.act(path, ws[to-1].tok, end, quote) {
+			verb := ws[from].tok
+			if ws[from].word == "have" {
+				verb = ws[to-1].tok // have been playing
+			}
+			if self && r.act(path, verb, end, quote) {
 				weight = max(weight, 1)
 			}
 		case "have":
@@ -600,6 +612,10 @@ func (r *reading) hit(cues []*cue, ws []said, subject, from, to int, s span, neg
 		case "work":
 			if self {
 				r.unnamedWork(ws, subject, to, end, quote)
+			}
+		case "lead":
+			if self {
+				r.leads(ws[from].tok, end, quote)
 			}
 		case "plan":
 			if self && r.plan(span{start, end}, quote) {
@@ -803,7 +819,7 @@ func (r *reading) fact(c *cue, o, quote span, own bool) {
 			end = t.objectEnd(i, o.b)
 		}
 		p, ok := t.properAt(i, end)
-		if !ok && own && (t.tok(i-1).word == "for" || t.tok(i-1).word == "worked") {
+		if !ok && own && (t.tok(i-1).word == "for" || t.tok(i-1).word == "worked" || t.tok(i-1).word == "spent") {
 			// "worked for nine years at Acme"
 			for j := i; j < end && j < i+6 && !ok; j++ {
 				if w := t.tok(j).word; w == "at" || w == "for" || w == "with" {
@@ -822,7 +838,15 @@ func (r *reading) fact(c *cue, o, quote span, own bool) {
 			}
 			return
 		}
+		if w := t.tok(i - 1).word; w == "spent" && p.a == i {
+			return // "spent Christmas"
+		}
 		e := entry{org: p, parts: []span{q(p.b)}}
+		if w := t.tok(p.b + 1).word; own && t.tok(p.b).word == "as" && (w == "a" || w == "an" || w == "the") {
+			if title, ok := t.titleIn(span{p.b + 2, min(o.b, p.b+8)}); ok {
+				e.title, e.parts = title, []span{q(title.b)}
+			}
+		}
 		e.date, e.hasDate = t.dateNear(p.b, o.b)
 		if e.hasDate {
 			e.take(e.date.span)
@@ -999,6 +1023,12 @@ func (r *reading) selfTitle(o, quote span) bool {
 	}
 	if head < 0 || head-i > 6 {
 		return false
+	}
+	// "a volunteer ski patroller": the last word names the doer.
+	for n := head + 1; n < o.b && n < head+4 && t.tok(n).word != "" && t.tok(n).gap == spaced && !t.lex.prepositions[t.tok(n).word] && !t.is(n, isNotName|isFiller); n++ {
+		if w := t.tok(n).word; len(w) > 5 && (strings.HasSuffix(w, "er") || strings.HasSuffix(w, "or") || strings.HasSuffix(w, "ist")) && !t.tok(n).upper {
+			head = n
+		}
 	}
 	title := span{i, head + 1}
 	r.say("role", t.shown(title), sureCue, span{quote.a, title.b})

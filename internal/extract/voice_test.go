@@ -163,3 +163,45 @@ func TestRepliesToFavourites(t *testing.T) {
 		}
 	}
 }
+
+// A long answer, with lines broken for their length, and a profile: what a stranger
+// would note down of each.
+func TestReadsALifeToldAtLength(t *testing.T) {
+	for _, c := range []struct {
+		text  string
+		says  []string
+		never []string
+	}{
+		{"Interview with Marguerite Delacroix-Bond, lighthouse keeper\n\n" +
+			"Interviewer: Thank you for seeing us on such a windy day. Could you tell us how it all\nbegan, and what your first years on the island were like for you and for your family?\n\n" +
+			"Marguerite: I was born in Brest in 1961 and I grew up in my father's workshop, where\nthe smell of tar never left. I studied navigation at the École Maritime de Brest and\n" +
+			"then I worked for twelve years as a pilot for Iroise Ferries. My brother still works\nthere. He loves it.\n\nInterviewer: I love the sea too, I live in Rennes though. What keeps you going?\n\n" +
+			"Marguerite: The light, honestly. I believe in doing one thing well. I get up at four\nevery morning. I am afraid of the day they automate us. In winter I knit and read\nRussian novels.\n",
+			[]string{"name: Marguerite Delacroix-Bond", "role: lighthouse keeper", "background.birthPlace: Brest", "background.birthDate: 1961",
+				"career.education: institution=École Maritime de Brest; field=navigation", "career.positions: title=pilot; organization=Iroise Ferries",
+				"identity.values: doing one thing well", "behavior.habits: get up at four every morning", "motivations.fears: the day they automate us",
+				"interests.primary: knit", "interests.primary: read Russian novels"},
+			[]string{"Rennes", "sea", "loves it"}},
+		{"I lead procurement at Clearwater Health in Denver, where my team looks after 40 clinics. Before that I spent six years at Bolt Logistics as a demand planner.\n\n" +
+			"I specialise in supplier negotiations and change management. I'm certified in Quarzware and I hold an MBA from Front Range University. My colleagues describe me as calm and stubborn.\n\n" +
+			"I'm a volunteer ski patroller. My goal for the next years is to bring reusable packaging into every ward. Don't pitch me crypto.\n",
+			[]string{"role: lead procurement", "career.positions: organization=Clearwater Health; location=Denver", "career.positions: title=demand planner; organization=Bolt Logistics",
+				"skills.expertise: supplier negotiations", "career.certifications: Quarzware", "career.education: institution=Front Range University; degree=MBA",
+				"identity.archetypes: calm", "identity.archetypes: stubborn", "role: volunteer ski patroller", "motivations.goals: bring reusable packaging into every ward"},
+			[]string{"crypto"}},
+	} {
+		got := lines(read(t, c.text, ""))
+		for _, want := range c.says {
+			if !slices.Contains(got, want) {
+				t.Errorf("does not say %q but %q", want, got)
+			}
+		}
+		for _, l := range got {
+			for _, no := range c.never {
+				if strings.Contains(l, no) && !strings.HasPrefix(l, "quotes") {
+					t.Errorf("says %q", l)
+				}
+			}
+		}
+	}
+}
