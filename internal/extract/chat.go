@@ -205,14 +205,13 @@ func (r *reading) preferred(asked []string, words span) {
 			return
 		}
 	}
-	kind := asked[2]
-	if !t.lex.labelled[kind] {
-		for _, p := range t.likes(o) {
-			r.like("interests.primary", p, sureLexicon, p)
-		}
+	// The reply must tell by itself: a title does, a colour does not.
+	if t.lex.labelled[asked[2]] && !t.capital(o.b-1) {
 		return
 	}
-	r.say("interests.primary", asked[1]+" "+kind+": "+t.shown(o), sureLexicon, o)
+	for _, p := range t.likes(o) {
+		r.like("interests.primary", p, sureLexicon, p)
+	}
 }
 
 // answer says a short reply: a fragment if it comes first, or what "I" do for pleasure.

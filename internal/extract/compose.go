@@ -468,7 +468,7 @@ func (s *story) likes(n int) []string {
 			if heads == 1 && len(s.by[path]) > 2 && len(strings.Fields(v)) == 1 {
 				v = strings.ToLower(v) // the head of a list: "Chess, trail running, tomatoes"
 			}
-			if !ok || strings.Contains(v, ":") || strings.Contains(v, " and ") && many > 1 || len(loved)+len(does)+len(liked)+len(done) >= n {
+			if !ok || strings.HasPrefix(v, "favo") || strings.Contains(v, " and ") && many > 1 || len(loved)+len(does)+len(liked)+len(done) >= n {
 				continue
 			}
 			words := phrase(v)

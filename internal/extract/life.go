@@ -411,7 +411,7 @@ func (r *reading) favourite(i int, s span) bool {
 	}
 	label := ""
 	if kind.len() > 0 && t.lex.labelled[t.tok(kind.b-1).word] && kind.len() < 4 {
-		label = t.shown(span{i, kind.b}) + ": "
+		label = t.shown(span{i, verb + 1}) + " " // a name alone would not tell: "favorite color is blue"
 	}
 	parts := t.likes(o)
 	said := false

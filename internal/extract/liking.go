@@ -138,6 +138,9 @@ func (t *text) deep(o span) bool {
 // spoken of: "the story", but not "the beach", which is known to all.
 func (t *text) definite(o span) bool {
 	if t.tok(o.a).word == "the" && !t.tok(o.a+1).upper && t.language() == nil {
+		if t.tok(o.a+1).word == "time" {
+			return true
+		}
 		n := 0
 		for i := o.a + 1; i < o.b && t.tok(i).word != "" && !t.lex.prepositions[t.tok(i).word]; i++ {
 			if t.lex.known[t.tok(i).word] || t.tok(i).word == "color" || t.tok(i).word == "colour" {

@@ -336,10 +336,10 @@ func (r *reading) reported(ws []said, i int) bool {
 		return true
 	case said || w == "think" || w == "believe" || w == "guess" || w == "feel" || w == "sure" || w == "convinced":
 		for k := j - 1; k >= 0 && k > j-5; k-- {
-			switch {
-			case ws[k].word == "not" || ws[k].word == "never":
+			switch ws[k].word {
+			case "not", "never":
 				return true
-			case ws[k].word == "i":
+			case "i":
 				return false
 			}
 		}

@@ -23,8 +23,8 @@ func TestReadsTheFirstPerson(t *testing.T) {
 		{"I love chess. I like playing chess. I like to play chess.", []string{"interests.passions: chess"}, []string{"playing", "play chess"}},
 		{"I love it. I like the story. I love watching them. I like that one. I love their music. I like different things.", nil, []string{"interests"}},
 		{"I love how it smells, and the thing I love most is over.", nil, []string{"interests"}},
-		{"My favorite color is blue and my favorite food is pizza.", []string{"interests.primary: favorite color: blue", "interests.primary: pizza"}, nil},
-		{"My favourite film is \"To Catch a Thief\". Rye bread is my favorite food.", []string{"interests.primary: favourite film: To Catch a Thief", "interests.primary: Rye bread"}, nil},
+		{"My favorite color is blue and my favorite food is pizza.", []string{"interests.primary: favorite color is blue", "interests.primary: pizza"}, nil},
+		{"My favourite film is \"To Catch a Thief\". Rye bread is my favorite food.", []string{"interests.primary: favourite film is To Catch a Thief", "interests.primary: Rye bread"}, nil},
 		{"My favorite singer was Elvis.", nil, []string{"Elvis"}},
 		{"I am a coffee lover and a night owl.", []string{"interests.passions: coffee", "identity.archetypes: night owl"}, nil},
 		{"What matters to me is honesty on the plate.", []string{"identity.values: honesty on the plate"}, nil},
@@ -150,9 +150,9 @@ func TestQuotesAreTelling(t *testing.T) {
 
 // The reply to a question for a favourite needs no sentence, and quotes the reply alone.
 func TestRepliesToFavourites(t *testing.T) {
-	got := read(t, "Ana: What's your favorite color?\nBo: Dark green.\nAna: And what is your favorite food?\nBo: Pierogi with plums!\nAna: What is your favorite way home?\nBo: I don't know, I walk.\n", "")
+	got := read(t, "Ana: What's your favorite color?\nBo: Dark green.\nAna: And what is your favorite food?\nBo: Pierogi with plums!\nAna: What is your favorite movie?\nBo: Rear Window.\nAna: What is your favorite way home?\nBo: I don't know, I walk.\n", "")
 	all := lines(got)
-	for _, want := range []string{"interests.primary: favorite color: Dark green", "interests.primary: Pierogi with plums"} {
+	for _, want := range []string{"interests.primary: Rear Window", "interests.primary: Pierogi with plums"} {
 		if !slices.Contains(all, want) {
 			t.Errorf("does not say %q but %q", want, all)
 		}
