@@ -12,7 +12,7 @@
 //
 // The person's own words are read sentence by sentence (voice.go): a cue phrase of
 // cues.txt, negated or not, whose subject is the speaker, and what follows it, as a
-// clean phrase (liking.go) or a fact of a life (life.go). Questions, conditions and
+// clean phrase (liking.go) or a fact of a life (self.go). Questions, conditions and
 // what others say or like are left out; a few telling sentences are kept (quotes.go).
 // A chat is parted into turns first (turns.go), and only the subject's are read.
 //
