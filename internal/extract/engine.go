@@ -39,18 +39,15 @@ func (e *Engine) Estimate(int) persona.Usage { return persona.Usage{} }
 type reading struct {
 	*text
 	*sink
-	title           string // of the source
-	kind            persona.SourceKind
-	subject         map[string]bool // words of the subject's name, lower case
-	leading         date            // the date that opens the sentence being read
-	brief           bool            // its sentences may lack their "I"
-	held            []entry         // the positions said, in order
-	dwelling, dwelt span            // where the speaker lives, without a name, and what says so
-	terse           bool            // only what is weighty is quoted
-	liked           map[string]bool // what has been said to be liked, by its gist
-	from            span            // where the speaker says to be from
-	bodies          []string        // the organisations said of a text that parts no words
-	schools         []span          // the schools said, in order
+	title   string          // of the source
+	subject map[string]bool // words of the subject's name, lower case
+	leading date            // the date that opens the sentence being read
+	brief   bool            // its sentences may lack their "I"
+	held    []entry         // the positions said, in order
+	bodies  []string        // the organisations said of a text that parts no words
+	schools []span          // the schools said, in order
+
+	teller
 }
 
 // Extract says what the text states about the person it is about, every statement

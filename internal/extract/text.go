@@ -391,10 +391,10 @@ func (t *text) sentences(s span) []span {
 // abbreviated reports whether a point after token i does not end a sentence.
 func (t *text) abbreviated(i int) bool {
 	k := t.tok(i)
-	if k.word == "" {
-		return false
+	if k.word == "" || k.gap == glued && t.tok(i-1).sign == '&' {
+		return false // D&D ends a sentence
 	}
-	return t.is(i, isAbbreviation|isHonorific) || k.upper && k.word != "i" && utf8.RuneCountInString(k.word) == 1 && !(k.gap == glued && t.tok(i-1).sign == '&') || t.match(i, i+1, isAbbreviatedRegion) > i && t.tok(i).upper && len(k.word) < 6
+	return t.is(i, isAbbreviation|isHonorific) || k.upper && k.word != "i" && utf8.RuneCountInString(k.word) == 1 || t.match(i, i+1, isAbbreviatedRegion) > i && t.tok(i).upper && len(k.word) < 6
 }
 
 // clean collapses blanks and trims signs that do not belong to a value.

@@ -7,6 +7,15 @@ import (
 	"github.com/persona-api/persona-api/internal/persona"
 )
 
+// teller is what is kept while somebody's own words are read.
+type teller struct {
+	kind            persona.SourceKind // that the source is said to be
+	terse           bool               // only what is weighty is quoted
+	liked           map[string]bool    // what has been said to be liked, by its gist
+	from            span               // where the speaker says to be from
+	dwelling, dwelt span               // where the speaker lives, without a name, and what says so
+}
+
 // said is a word of a sentence with contractions taken apart: I'm is i am.
 type said struct {
 	word string
