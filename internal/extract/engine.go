@@ -37,6 +37,7 @@ func (e *Engine) Estimate(int) persona.Usage { return persona.Usage{} }
 
 // reading is one text being read.
 type reading struct {
+	teller
 	*text
 	*sink
 	title   string          // of the source
@@ -46,8 +47,6 @@ type reading struct {
 	held    []entry         // the positions said, in order
 	bodies  []string        // the organisations said of a text that parts no words
 	schools []span          // the schools said, in order
-
-	teller
 }
 
 // Extract says what the text states about the person it is about, every statement

@@ -788,7 +788,10 @@ func (r *reading) fact(c *cue, o, quote span, own bool) {
 			r.say(c.path, t.place(p), sureCue, q(p.b))
 		}
 	case "place":
-		for j := i; j < end && j < i+8 && t.tok(j).word != "from"; j++ {
+		for j := i; j < end && j < i+8; j++ {
+			if t.tok(j).word == "from" {
+				break // "moved to this country from Chile"
+			}
 			if p, ok := t.placeAt(j, end); ok {
 				r.say(c.path, t.place(p), sureCue, q(p.b))
 				return
