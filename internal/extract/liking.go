@@ -190,7 +190,7 @@ func (t *text) likes(o span) []span {
 		case gerund:
 			own = g || short
 		default:
-			own = !joined || g || len(parts) > 2 || !t.pair(last.b-1, p.a) && !t.governs(*last)
+			own = !joined || g || len(parts) > 2 || !t.pair(last.b-1, p.a) && !t.prepositional(*last)
 			if joined && t.tok(last.b).word == "and" && t.capital(last.a) && t.capital(p.a) && t.contains(*last, "of") {
 				own = false // A Song of Ice and Fire
 			}
@@ -223,8 +223,8 @@ func (t *text) pair(a, b int) bool {
 	return t.lex.pairs[t.tok(a).word+" and "+t.tok(b).word]
 }
 
-// governs reports whether a preposition in the span governs what is joined to it.
-func (t *text) governs(s span) bool {
+// prepositional reports whether a preposition in the span governs what is joined to it.
+func (t *text) prepositional(s span) bool {
 	for i := s.a + 1; i < s.b; i++ {
 		switch t.tok(i).word {
 		case "with", "of", "about", "for", "to", "from", "between", "by":

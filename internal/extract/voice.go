@@ -193,7 +193,7 @@ func (r *reading) sentence(s span, own bool) int {
 		case own && speaking && i > 1 && ws[i-1].word == "" && r.another(ws, i) && i+1 < len(ws) && t.is(ws[i+1].tok, isKin):
 			speaking = false // "I'm retired, my wife works at …"
 			continue
-		case own && speaking && i > 1 && ws[i-1].word == "" && t.tok(ws[i-1].tok).sign == ',' && r.states(ws, i):
+		case own && speaking && i > 1 && ws[i-1].word == "" && t.tok(ws[i-1].tok).sign == ',' && r.continues(ws, i):
 			// "I grew up in Riga, studied law and …"
 			n, k, neg := r.walk(&t.lex.cues, ws, i)
 			weight = max(weight, r.hit(n.cues, ws, i, i, k, s, neg, own))
@@ -268,9 +268,9 @@ func (r *reading) another(ws []said, i int) bool {
 	return w == "is" || w == "has" || w == "people" || w == "everyone" || w == "everybody"
 }
 
-// states reports whether a cue of a life begins at word i: a school, an employer, a
+// continues reports whether a cue of a life begins at word i: a school, an employer, a
 // place.
-func (r *reading) states(ws []said, i int) bool {
+func (r *reading) continues(ws []said, i int) bool {
 	n, k, _ := r.walk(&r.lex.cues, ws, i)
 	if n == nil || k >= len(ws) {
 		return false
