@@ -1,10 +1,6 @@
 package extract
 
-import (
-	"strings"
-
-	"github.com/persona-api/persona-api/internal/persona"
-)
+import "strings"
 
 // biographee finds who a third-person text is about: the name that is the subject
 // of one of its first sentences, if the sentence says such things as are said of
@@ -228,7 +224,7 @@ func (r *reading) biography(name, at, all span) {
 		if name.a != at.a {
 			r.card(name)
 		}
-		r.lifeDates(at, all)
+		r.lifeBrackets(at, all)
 		if age, ok := t.agedAt(at.b, all.b); ok {
 			r.say("ageRange", t.shown(age), sureForm, age)
 		}
@@ -277,6 +273,7 @@ func (r *reading) tell(sentences []span) {
 	t := r.text
 	var about []span
 	for _, s := range sentences {
+		r.life(s, r.scene(s, false))
 		if !t.aboutKin(s) && !r.aboutAnother(s) {
 			about = append(about, s)
 		}
@@ -286,14 +283,10 @@ func (r *reading) tell(sentences []span) {
 		if r.listSentence(s) {
 			continue
 		}
-		r.born(s)
 		if m != nil {
 			r.clauses(m, s)
-			for i := s.a; i < s.b; i++ {
-				r.residence(i, s)
-			}
 		} else {
-			r.relations(s)
+			r.relations(s, r.scene(s, false))
 		}
 		r.years(s)
 	}
@@ -375,93 +368,6 @@ func (t *text) aboutKin(s span) bool {
 		}
 	}
 	return false
-}
-
-// lifeDates reads the brackets after the name.
-func (r *reading) lifeDates(name, all span) {
-	t := r.text
-	j := name.b
-	if j >= all.b || t.tok(j).sign != '(' {
-		return
-	}
-	end := j
-	for end < all.b && end < j+40 && t.tok(end).sign != ')' {
-		end++
-	}
-	born := -1
-	for i := j; i < end; i++ {
-		if w := t.tok(i).word; w == "born" || w == "née" || w == "geboren" || w == "né" || w == "nacido" || w == "nacida" {
-			born = i
-		}
-	}
-	ds := t.dates(span{j, end})
-	if len(ds) == 0 {
-		return
-	}
-	d := ds[0]
-	if born >= 0 {
-		r.say("ageRange", t.of(span{born, born + 1})+" "+t.shown(d.start), sureForm, span{born, d.start.b})
-		return
-	}
-	if d.end.len() > 0 {
-		r.say("ageRange", t.shown(d.span), sureLayout, d.span)
-	} else if len(ds) == 2 {
-		r.say("ageRange", t.shown(span{ds[0].a, ds[1].b}), sureLayout, span{ds[0].a, ds[1].b})
-	}
-}
-
-// born reads "was born on 4 May 1962 in …".
-func (r *reading) born(s span) {
-	t := r.text
-	if r.has["ageRange"] {
-		return
-	}
-	for i := s.a; i < s.b; i++ {
-		w := t.tok(i).word
-		if w != "born" && w != "geboren" && w != "nació" && w != "né" && w != "née" && w != "nacida" && w != "nacido" {
-			continue
-		}
-		if i > s.a && t.tok(i-1).word == "first" {
-			continue
-		}
-		if w == "geboren" || w == "né" || w == "née" {
-			// The date stands before the participle or after it.
-			if ds := t.dates(span{max(s.a, i-12), min(s.b, i+8)}); len(ds) > 0 {
-				d := ds[0].start
-				r.say("ageRange", t.shown(d), sureForm, span{min(d.a, i), max(d.b, i+1)})
-				return
-			}
-		}
-		for j := i + 1; j < s.b && j < i+14; j++ {
-			if t.tok(j).sign == ';' || t.tok(j).sign == ')' || t.is(j, isKin) {
-				return
-			}
-			if t.tok(j).digits {
-				j2 := j
-				if j > 0 && t.lex.months[t.tok(j-1).word] > 0 {
-					j2 = j - 1
-				}
-				if d, ok := t.dateAt(j2, s.b); ok {
-					r.say("ageRange", t.bornOn(i, d.start), sureForm, span{i, d.start.b})
-					return
-				}
-			} else if t.lex.months[t.tok(j).word] > 0 {
-				if d, ok := t.dateAt(j, s.b); ok {
-					r.say("ageRange", t.bornOn(i, d.start), sureForm, span{i, d.start.b})
-					return
-				}
-			}
-		}
-		return
-	}
-}
-
-// bornOn writes a date of birth: in English with the word that says what it is.
-func (t *text) bornOn(i int, d span) string {
-	if w := t.tok(i).word; w == "born" {
-		return t.of(span{i, i + 1}) + " " + t.shown(d)
-	}
-	return t.shown(d)
 }
 
 // occupation reads the role from "NAME (…) is an American painter and teacher".
@@ -570,7 +476,7 @@ func (t *text) titlePhrase(i, limit int) (span, bool) {
 }
 
 // relations reads employers, offices and schools out of a sentence.
-func (r *reading) relations(s span) {
+func (r *reading) relations(s span, sc *scene) {
 	t := r.text
 	r.leading = t.leadingDate(s)
 	denied := -9 // where "not" or "never" stood
@@ -592,10 +498,16 @@ func (r *reading) relations(s span) {
 			}
 		}
 		if t.is(i, isTitle) || k.word == "member" || k.word == "fellow" || k.word == "head" || k.word == "partner" || k.word == "associate" || k.word == "justice" || k.word == "lead" && t.tok(max(0, i-1)).word != "to" {
+			if sc.described(t.titleBefore(i, s.a)).who != subject {
+				continue
+			}
 			if n := r.office(i, s); n > i {
 				i = n - 1
 				continue
 			}
+		}
+		if r.participle(i, s, sc).who != subject {
+			continue
 		}
 		if end := r.schooling(i, s); end > i {
 			i = end - 1
@@ -605,7 +517,6 @@ func (r *reading) relations(s span) {
 			i = end - 1
 			continue
 		}
-		r.residence(i, s)
 	}
 }
 
@@ -1107,42 +1018,4 @@ func (t *text) hasSchool(s span) bool {
 		}
 	}
 	return false
-}
-
-// residence reads where the person lives. What is over is left out, save a move,
-// which may be the last that the text tells.
-func (r *reading) residence(i int, s span) {
-	t := r.text
-	conf := persona.PerMille(0)
-	switch t.tok(i).word {
-	case "lives", "resides", "live", "reside", "residing", "living", "based", "wohnt", "lebt", "vit", "habite", "vive", "reside,", "resident":
-		conf = sureCue
-	case "moved", "relocated", "settled", "emigrated", "immigrated":
-		conf = sureLittle
-	default:
-		return
-	}
-	for j := i + 1; j < s.b && j < i+6; j++ {
-		switch t.tok(j).word {
-		case "in", "to", "near", "of", "at", "à", "en", "around", "outside":
-			if p, ok := t.placeAt(j+1, s.b); ok {
-				r.say("location", t.place(p), conf, span{i, p.b})
-				return
-			}
-			n := j + 1
-			for n < s.b && n < j+4 && t.capital(n) && (n == j+1 || t.tok(n).gap == spaced) {
-				n++
-			}
-			if n > j+1 && !t.is(j+1, isMonth|isOrgWord|isSchool|isNotName) && !t.orgLike(span{j + 1, n}) {
-				r.say("location", t.place(span{j + 1, n}), conf-150, span{i, n})
-				return
-			}
-			if t.tok(j).word == "in" || t.tok(j).word == "to" {
-				continue
-			}
-		}
-		if t.tok(j).sign != 0 {
-			return
-		}
-	}
 }

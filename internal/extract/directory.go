@@ -159,9 +159,10 @@ func (r *reading) clause(s span) {
 	first := t.tok(s.a).word
 	switch first {
 	case "born":
+		r.life(s, r.scene(s, false))
 		ds := t.dates(s)
 		if len(ds) > 0 {
-			r.say("ageRange", "born "+t.shown(ds[0].start), sureForm, span{s.a, ds[0].start.b})
+			r.say("background.birthDate", t.shown(ds[0].start), sureForm, span{s.a, ds[0].start.b})
 		}
 		return
 	case "died", "interment", "was", "unsuccessful", "resumed", "admitted", "commenced", "engaged", "moved", "interred", "reinterment", "cremated", "declined", "is":
@@ -170,11 +171,7 @@ func (r *reading) clause(s span) {
 			r.clause(s)
 			return
 		}
-		if first == "is" {
-			for i := s.a; i < s.b; i++ {
-				r.residence(i, s)
-			}
-		}
+		r.life(s, r.scene(s, false))
 		return
 	case "elected", "reelected", "appointed":
 		r.election(s)

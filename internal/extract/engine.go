@@ -42,6 +42,7 @@ type reading struct {
 	*sink
 	title   string          // of the source
 	subject map[string]bool // words of the subject's name, lower case
+	pronoun string          // by which the text speaks of its subject: he or she
 	leading date            // the date that opens the sentence being read
 	brief   bool            // its sentences may lack their "I"
 	held    []entry         // the positions said, in order

@@ -101,6 +101,8 @@ type lexicon struct {
 	arabic    arabicWords
 	unspaced  []unspacedCue
 	surnames  map[string]bool
+	relations relationWords
+	people    peopleWords
 	languages []string // of manners, in the file's order
 	worths    calibration
 	hash      string
@@ -321,6 +323,8 @@ func load(files fs.FS) *lexicon {
 		key, list, _ := strings.Cut(s, ":")
 		m.set(key, list)
 	})
+	lex.relations.kin = map[string]string{}
+	read("relations.txt", lex.relationLine)
 	lex.arabic = arabicWords{nouns: map[string]string{}, cues: node{}}
 	read("arabic.txt", func(_, s string) { lex.arabic.line(s) })
 	lex.surnames = map[string]bool{}

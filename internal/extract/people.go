@@ -1,0 +1,421 @@
+package extract
+
+import "strings"
+
+// person is whom a mention means: the one the text is about, or somebody else.
+type person uint8
+
+const (
+	subject person = iota
+	another
+)
+
+// mention is a place where a sentence names a person or points at one.
+type mention struct {
+	span // of a name without its titles; empty where the sentence only implies a person
+	who  person
+}
+
+// scene tells for every token of a sentence who its verbs speak of.
+type scene struct {
+	t        *text
+	s        span
+	acts     []mention // who is the grammatical subject at each token
+	mentions []mention // names and pronouns, in order
+	appos    mention   // who the last apposition was about
+	apposEnd int       // where it stood
+}
+
+// scene reads a sentence from left to right. Whom it speaks of changes where a name
+// or pronoun stands as the subject of a verb; a relative ("his wife Ann") is
+// somebody else. own says that the text is in the first person.
+func (r *reading) scene(s span, own bool) *scene {
+	t := r.text
+	sc := &scene{t: t, s: s, acts: make([]mention, s.len())}
+	now := mention{who: subject}
+	if own {
+		now.who = another // only "I" speaks of the speaker
+	}
+	implied := true // nobody has been named as the subject yet
+	set := func(m mention, i int) {
+		if implied {
+			// "Born in Perth, Ann …": what comes before speaks of her too.
+			for j := range sc.acts[:i-s.a] {
+				sc.acts[j] = m
+			}
+		}
+		now, implied = m, false
+	}
+	if i := s.a; t.lex.people.things[t.tok(i).word] && !own {
+		who := another
+		for j := i + 1; j < s.b && j < i+5 && t.tok(j).word != "" && !t.verbal(j); j++ {
+			if t.is(j, isTitle) && t.tok(j).word != "company" || t.lex.people.couple[t.tok(j).word] {
+				who = subject
+			}
+		}
+		if t.capital(i+1) || t.capital(i+2) {
+			who = subject // The late Ann Smith
+		}
+		now.who = who
+	}
+	for i := s.a; i < s.b; {
+		k := t.tok(i)
+		end := i + 1
+		switch {
+		case k.word == "":
+		case own && (k.word == "i" || k.word == "i'm" || k.word == "i've" || k.word == "i'd"):
+			m := mention{span{i, i + 1}, subject}
+			sc.mentions = append(sc.mentions, m)
+			set(m, i)
+		case own && (k.word == "we" || k.word == "you" || k.word == "they"):
+			set(mention{span{i, i + 1}, another}, i)
+		case k.word == "he" || k.word == "she":
+			m := mention{span{i, i + 1}, r.meant(k.word, own)}
+			sc.mentions = append(sc.mentions, m)
+			set(m, i)
+		case k.word == "they" && !own:
+			set(mention{span{i, i + 1}, subject}, i)
+		case k.word == "it" || k.word == "we" && !own || k.word == "i" && !own:
+			set(mention{span{i, i + 1}, another}, i)
+		case k.word == "who" || k.word == "whose" || k.word == "whom":
+			if n := len(sc.mentions); n > 0 && sc.mentions[n-1].b >= i-3 {
+				set(sc.mentions[n-1], i)
+			}
+		case t.is(i, isKin) && !t.kinOf(i, s):
+			// his wife, Ann, …
+			n, ok := t.kinName(i+1, s.b)
+			who := another
+			if ok && r.isSubject(n) {
+				who = subject
+			}
+			m := mention{span{i, i + 1}, who}
+			if ok {
+				m.span, end = n, n.b
+			}
+			poss := i > s.a && (t.lex.people.possessives[t.tok(i-1).word] || t.lex.people.possessives[t.tok(max(s.a, i-2)).word] || strings.HasSuffix(t.tok(i-1).word, "'s"))
+			if poss || ok {
+				sc.mentions = append(sc.mentions, m)
+				if t.governs(i, end, s) {
+					set(m, i)
+				}
+			}
+		case t.capital(i):
+			n, ok := t.personAt(i, s.b)
+			if !ok {
+				// Other names that act: "Acme grew from …"
+				if p, is := t.properAt(i, s.b); is {
+					end = p.b
+					if i == s.a && t.governs(i, end, s) && !t.whole(p, isMonth) && !t.is(i, isTitle|isDemonym) && !t.startsTitledName(p) {
+						set(mention{p, another}, i)
+					}
+				}
+				break
+			}
+			m := mention{n, another}
+			if r.isSubject(n) {
+				m.who = subject
+			}
+			if now.who == subject && len(sc.mentions) > 0 && t.tok(n.a-1).word == "and" && sc.mentions[len(sc.mentions)-1].who == subject && sc.mentions[len(sc.mentions)-1].b == n.a-1 {
+				m.who = another
+			} else if t.governs(i, n.b, s) {
+				set(m, i)
+			}
+			sc.mentions = append(sc.mentions, m)
+			end = n.b
+		}
+		for ; i < end && i < s.b; i++ {
+			sc.acts[i-s.a] = now
+		}
+	}
+	return sc
+}
+
+// isSubject reports whether a name is the subject's: every word of its last name or
+// a given name is one of the subject's.
+func (r *reading) isSubject(n span) bool {
+	hits, words := 0, 0
+	for i := n.a; i < n.b; i++ {
+		w := strings.TrimSuffix(r.tok(i).word, "'s")
+		if len(w) < 2 || r.is(i, isParticle|isGeneration|isHonorific) {
+			continue
+		}
+		words++
+		if r.subject[w] {
+			hits++
+		}
+	}
+	return hits > 0 && (hits == words || hits > 1 || words < 2)
+}
+
+// meant tells whom "he" or "she" means: somebody else where the text's subject is
+// the other of the two.
+func (r *reading) meant(pronoun string, own bool) person {
+	if own {
+		return another
+	}
+	if r.pronoun == "" {
+		he, she := 0, 0
+		for i := range min(len(r.toks), 4000) {
+			switch r.tok(i).word {
+			case "he", "his", "him", "himself":
+				he++
+			case "she", "her", "hers", "herself":
+				she++
+			}
+		}
+		r.pronoun = "he"
+		if she > he {
+			r.pronoun = "she"
+		}
+	}
+	if pronoun == r.pronoun {
+		return subject
+	}
+	return another
+}
+
+// verbal reports whether token i may be a verb after its subject.
+func (t *text) verbal(i int) bool {
+	k := t.tok(i)
+	if k.word == "" || k.upper {
+		return false
+	}
+	return t.lex.people.verbs[k.word] || len(k.word) > 3 && strings.HasSuffix(k.word, "ed")
+}
+
+// governs reports whether the noun from a to b is the subject of a verb that
+// follows it, perhaps after brackets, an apposition or "and" with another name.
+func (t *text) governs(a, b int, s span) bool {
+	p := a - 1
+	for p >= s.a && (t.is(p, isHonorific|isTitle|isTitleWord|isDemonym) || t.tok(p).sign == '.' && p > s.a && t.is(p-1, isHonorific)) {
+		p--
+	}
+	if p >= s.a {
+		// After a preposition or a verb it is an object.
+		switch w := t.tok(p).word; {
+		case t.lex.people.prepositions[w], t.verbal(p) && w != "said" && w != "says":
+			return false
+		}
+	}
+	i := b
+	for n := 0; i < s.b && n < 24; n++ {
+		k := t.tok(i)
+		switch {
+		case k.sign == '(' || k.sign == '[':
+			depth := 0
+			for ; i < s.b; i++ {
+				if c := t.tok(i).sign; c == '(' || c == '[' {
+					depth++
+				} else if c == ')' || c == ']' {
+					depth--
+					if depth == 0 {
+						break
+					}
+				}
+			}
+			i++
+		case k.sign == '"' || k.sign == '”' || k.sign == '“':
+			i++
+		case k.sign == ',' && i == b:
+			// An apposition as far as the next comma.
+			j := i + 1
+			for j < s.b && j < i+16 && t.tok(j).sign != ',' {
+				j++
+			}
+			if t.verbal(i+1) && !t.verbal(i+2) && !strings.HasSuffix(t.tok(i+1).word, "ed") {
+				return true
+			}
+			if j >= s.b || j >= i+16 {
+				return false
+			}
+			return t.verbal(j + 1)
+		case k.word == "and" || k.sign == '&':
+			if n, ok := t.personAt(i+1, s.b); ok {
+				i = n.b
+				continue
+			}
+			if w := t.tok(i + 1).word; t.lex.people.possessives[w] {
+				for i++; i < s.b && !t.verbal(i) && i < b+9; i++ {
+					if t.tok(i).sign == ',' && !t.capital(i+1) {
+						break
+					}
+				}
+				return t.verbal(i)
+			}
+			return false
+		case k.word != "" && strings.HasSuffix(k.word, "ly") && !k.upper:
+			i++
+		default:
+			return t.verbal(i)
+		}
+	}
+	return false
+}
+
+// kinOf reports whether the noun for a relative at token i says what somebody is
+// ("the son of …", "a father and teacher") instead of meaning that relative.
+func (t *text) kinOf(i int, s span) bool {
+	if i+1 < s.b && t.tok(i+1).word == "of" {
+		return true
+	}
+	p := i - 1
+	for p > s.a && p > i-4 && t.tok(p).word != "" && !t.lex.people.possessives[t.tok(p).word] && !t.capital(p) && !strings.HasSuffix(t.tok(p).word, "'s") && t.tok(p).word != "a" && t.tok(p).word != "an" {
+		p--
+	}
+	w := t.tok(p).word
+	return w == "a" || w == "an"
+}
+
+// kinName reads the name after a noun for a relative: "wife Ann", "wife, the painter Ann Lee,".
+func (t *text) kinName(i, limit int) (span, bool) {
+	for n := 0; i < limit && n < 8; n++ {
+		k := t.tok(i)
+		switch {
+		case t.capital(i) && !t.is(i, isHonorific|isTitle|isDemonym):
+			return t.givenAt(i, limit)
+		case k.sign == ',' && n == 0, k.sign == ':', k.sign == '-' && k.gap != glued, k.sign == '–', k.sign == '—', k.sign == '.' && t.is(i-1, isHonorific), k.sign == '(',
+			t.is(i, isHonorific|isTitle|isTitleWord|isDemonym) && k.word != "company", t.lex.people.naming[k.word]:
+			i++
+		default:
+			return span{}, false
+		}
+	}
+	return span{}, false
+}
+
+// givenAt reads a name where one is sure to stand: a single word will do.
+func (t *text) givenAt(i, limit int) (span, bool) {
+	n, ok := t.nameAt(i, limit)
+	if !ok || t.is(n.a, isNotName|isMonth|isSeason) || t.tok(n.a).caps && t.tok(n.a).upper && len(t.tok(n.a).word) < 4 && n.len() == 1 {
+		return n, false
+	}
+	for j := n.a; j < n.b; j++ {
+		if t.is(j, isNotName) && j > n.a {
+			n.b = j
+			break
+		}
+		if t.is(j, isOrgSuffix|isSchool|isOrgWord) && !t.initial(j) {
+			return n, false
+		}
+	}
+	if w := t.tok(n.b - 1).word; strings.HasSuffix(w, "'s") {
+		return n, true
+	}
+	// Philip of Macedon, Ferdinando I of Tuscany
+	if t.tok(n.b).word == "of" && t.capital(n.b+1) && n.b+1 < limit && (t.match(n.b+1, limit, isPlace) > n.b+1 || t.is(n.a, isTitle)) && n.len() < 3 {
+		n.b += 2
+	}
+	return n, !t.whole(n, isPlace|isDemonym|isTongue)
+}
+
+// personAt reads a name that the words themselves say is a person's: a given name
+// among them, a title before them, or two words and more of which none says otherwise.
+func (t *text) personAt(i, limit int) (span, bool) {
+	honoured := false
+	for i < limit && (t.is(i, isHonorific) && t.tok(i).upper || honoured && t.tok(i).sign == '.') {
+		honoured = true
+		i++
+	}
+	n, ok := t.nameAt(i, limit)
+	if !ok || t.is(n.a, isNotName|isMonth) {
+		return n, false
+	}
+	score := t.named(n)
+	if honoured && score > -9 {
+		return n, true
+	}
+	if n.len() == 1 {
+		return n, score > 0 || score > -3 && t.verbal(n.b) && !t.is(n.a, isTitle|isDemonym)
+	}
+	return n, score > 0
+}
+
+// startsTitledName reports whether a run of capitalised words begins with a title
+// that a name follows: "President Ann Smith".
+func (t *text) startsTitledName(p span) bool {
+	for i := p.a; i < p.b; i++ {
+		if t.is(i, isFirstName) {
+			return true
+		}
+	}
+	return false
+}
+
+// at is who the verbs at token i speak of.
+func (sc *scene) at(i int) mention {
+	if i < sc.s.a || i >= sc.s.b {
+		return mention{who: another}
+	}
+	return sc.acts[i-sc.s.a]
+}
+
+// behind returns the mention that ends right before token i, brackets and a comma
+// between them: whom an apposition at i is about.
+func (sc *scene) behind(i int) (mention, bool) {
+	t := sc.t
+	j := i - 1
+	for j > sc.s.a {
+		switch c := t.tok(j).sign; {
+		case c == ')' || c == ']':
+			open := map[rune]rune{')': '(', ']': '['}[c]
+			for j > sc.s.a && t.tok(j).sign != open {
+				j--
+			}
+			j--
+		case c == ',' || c == '(' || c == '[' || c == '"' || c == '”' || c == '–' || c == '—' || c == ':' || c == '-' && t.tok(j).gap != glued:
+			j--
+		default:
+			for n := len(sc.mentions) - 1; n >= 0; n-- {
+				if m := sc.mentions[n]; m.a <= j && j < m.b {
+					return m, true
+				}
+			}
+			return mention{}, false
+		}
+	}
+	return mention{}, false
+}
+
+// nearest returns the last mention before token i.
+func (sc *scene) nearest(i int) (mention, bool) {
+	for n := len(sc.mentions) - 1; n >= 0; n-- {
+		if sc.mentions[n].b <= i {
+			return sc.mentions[n], true
+		}
+	}
+	return mention{}, false
+}
+
+// described is whom a noun phrase that begins at token i describes: who stands
+// before it as its apposition, what leads the sentence, or the subject of its verb.
+func (sc *scene) described(i int) mention {
+	t := sc.t
+	p := i - 1
+	for p >= sc.s.a && (sc.t.lex.people.articles[t.tok(p).word] || t.is(p, isDemonym)) {
+		p--
+	}
+	if p < sc.s.a {
+		return sc.at(sc.s.a)
+	}
+	switch k := t.tok(p); {
+	case k.sign == ',' || k.sign == '(' || k.sign == '–' || k.sign == '—':
+		if m, ok := sc.behind(p + 1); ok {
+			sc.appos, sc.apposEnd = m, i
+			return m
+		}
+	case k.word == "and":
+		if sc.apposEnd > 0 && i-sc.apposEnd < 30 && sc.at(i) == sc.at(sc.apposEnd) && !sc.verbBetween(sc.apposEnd, i) {
+			return sc.appos
+		}
+	}
+	return sc.at(i)
+}
+
+func (sc *scene) verbBetween(a, b int) bool {
+	for ; a < b; a++ {
+		if sc.t.verbal(a) {
+			return true
+		}
+	}
+	return false
+}

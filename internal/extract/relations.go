@@ -1,0 +1,935 @@
+package extract
+
+import "strings"
+
+// relationWords are the phrases of relations.txt.
+type relationWords struct {
+	facts   node
+	kin     map[string]string // noun for a relative → the field that the name fills
+	parties node
+}
+
+// peopleWords are the small words by which the grammar of a sentence is told.
+type peopleWords struct {
+	verbs, prepositions, possessives, naming, articles, things, couple, around, persons, partisans map[string]bool
+}
+
+func (lex *lexicon) relationLine(block, s string) {
+	w := &lex.relations
+	switch block {
+	case "facts":
+		cols := strings.Split(s, "\t")
+		for p := range strings.SplitSeq(cols[2], " | ") {
+			n := w.facts.insert(phrase(p))
+			n.cues = append(n.cues, &cue{path: cols[0], shape: cols[1]})
+		}
+	case "kin":
+		cols := strings.Split(s, "\t")
+		for _, p := range strings.Fields(cols[1]) {
+			w.kin[p] = cols[0]
+		}
+	case "parties":
+		for p := range strings.SplitSeq(s, " | ") {
+			n := w.parties.insert(phrase(p))
+			n.classes = 1
+		}
+	default:
+		set := map[string]*map[string]bool{
+			"verbs": &lex.people.verbs, "prepositions": &lex.people.prepositions, "possessives": &lex.people.possessives, "naming": &lex.people.naming,
+			"articles": &lex.people.articles, "things": &lex.people.things, "couple": &lex.people.couple, "around": &lex.people.around,
+			"persons": &lex.people.persons, "partisans": &lex.people.partisans,
+		}[block]
+		if *set == nil {
+			*set = map[string]bool{}
+		}
+		for _, w := range strings.Fields(s) {
+			(*set)[w] = true
+		}
+	}
+}
+
+// inverse is what a relation is from the other side.
+var inverse = map[string]string{"background.spouses": "background.spouses", "background.parents": "background.children", "background.children": "background.parents"}
+
+// life reads what a sentence says of the subject's birth, death, family, homes,
+// nationality and party.
+func (r *reading) life(s span, sc *scene) {
+	t := r.text
+	denied := -9
+	for i := s.a; i < s.b; i++ {
+		k := t.tok(i)
+		if k.word == "" {
+			continue
+		}
+		if t.lex.people.denies(k.word) {
+			denied = i
+		}
+		if t.is(i, isDemonym) {
+			r.nationality(i, s, sc)
+		}
+		if r.partyAt(i, s, sc) {
+			continue
+		}
+		if i-denied < 4 {
+			continue
+		}
+		if path, ok := t.lex.relations.kin[k.word]; ok {
+			r.kin(path, i, s, sc)
+		}
+		cues, end := t.factCue(i, s.b)
+		for _, c := range cues {
+			r.lifeFact(c, i, end, s, sc)
+		}
+		if len(cues) > 0 && end > i+1 {
+			i = end - 1
+		}
+	}
+}
+
+func (p *peopleWords) denies(w string) bool {
+	return w == "not" || w == "never" || strings.HasSuffix(w, "n't") || w == "neither" || w == "nor" || w == "if" || w == "would" || w == "could" || w == "nearly" || w == "almost"
+}
+
+// factCue returns the cues of the longest phrase at token i.
+func (t *text) factCue(i, limit int) (cues []*cue, end int) {
+	n := &t.lex.relations.facts
+	for j := i; j < limit; j++ {
+		if n = n.next[t.tok(j).word]; n == nil || t.tok(j).word == "" {
+			break
+		}
+		if len(n.cues) > 0 {
+			cues, end = n.cues, j+1
+		}
+	}
+	return cues, end
+}
+
+// lifeFact says what one cue from i to end states.
+func (r *reading) lifeFact(c *cue, i, end int, s span, sc *scene) {
+	t := r.text
+	who := r.participle(i, s, sc)
+	switch c.shape {
+	case "date":
+		if (t.tok(i).word == "b" || t.tok(i).word == "d") && (t.tok(i-1).sign != '(' || t.tok(end).sign != '.') {
+			return
+		}
+		if c.path == "background.deathDate" && (t.tok(i).word == "death" || t.tok(i).word == "passing") {
+			if who = sc.possessor(i); who.span.len() == 0 && who.who != subject {
+				return
+			}
+		}
+		if who.who == subject && !r.has[c.path] {
+			r.lifeDate(c.path, i, end, s)
+		}
+	case "dateof":
+		if n, ok := t.kinName(end, s.b); ok && r.isSubject(n) && !r.has[c.path] {
+			r.lifeDate(c.path, i, n.b, s)
+		}
+	case "place":
+		if who.who == subject && !r.has[c.path] {
+			if p := t.bornAt(i, end, s.b); p.len() > 0 {
+				r.say(c.path, t.place(p), sureCue, span{i, p.b})
+			}
+		}
+	case "native":
+		if t.tok(i).word == "native" || t.tok(i).word == "natives" || t.tok(i).word == "originally" {
+			who = sc.described(i)
+		}
+		if who.who == subject && !r.has[c.path] {
+			if p := t.homeAt(end, s.b); p.len() > 0 {
+				r.say(c.path, t.place(p), sureCue, span{i, p.b})
+			}
+		}
+	case "places", "here", "moved":
+		if who.who == subject {
+			r.homes(c, i, end, s)
+		}
+	case "person", "people":
+		for n, p := range r.namesAfter(end, s.b, c.shape == "people") {
+			if who.who == subject && !r.isSubject(p) {
+				r.sayPerson(c.path, p, i)
+			} else if n == 0 && who.who == another && who.len() > 0 && r.isSubject(p) && c.shape == "person" {
+				r.sayPerson(c.path, who.span, p.a)
+			}
+		}
+	case "party":
+		if w := t.tok(i).word; w == "under" || w == "for" || w == "with" || w == "from" {
+			who = sc.at(i)
+		}
+		if who.who == subject {
+			r.party(i, end, s)
+		}
+	}
+}
+
+// participle is whom a verb form at token i speaks of: an apposition's noun where
+// it stands behind a name, else the subject of the clause.
+func (r *reading) participle(i int, s span, sc *scene) mention {
+	t := r.text
+	switch t.tok(i - 1).sign {
+	case ',', '(', '–', '—', '-', ';', '[':
+		if i > s.a {
+			if m, ok := sc.behind(i); ok {
+				return m
+			}
+			// "(Arabic: …; born 1950)" after the name
+			for j := i - 1; j > s.a && j > i-40; j-- {
+				if t.tok(j).sign == ')' {
+					break
+				}
+				if t.tok(j).sign == '(' {
+					if m, ok := sc.behind(j); ok {
+						return m
+					}
+					break
+				}
+			}
+		}
+	}
+	if w := t.tok(i).word; w == "member" || w == "native" || w == "resident" || w == "leader" || w == "secretary" || w == "chairman" || w == "president" || w == "founder" || w == "candidate" || w == "politician" || w == "activist" {
+		return sc.described(i)
+	}
+	if m, ok := sc.behind(i); ok && t.tok(i-1).word != "" {
+		return m // Mr. Whitney born in …
+	}
+	return sc.at(i)
+}
+
+// possessor is whose a noun at token i is: "his death", "Ann's death".
+func (sc *scene) possessor(i int) mention {
+	t := sc.t
+	p := i - 1
+	for p > sc.s.a && p > i-4 && t.tok(p).word != "" && !t.tok(p).upper && !t.lex.people.possessives[t.tok(p).word] {
+		p--
+	}
+	if p < sc.s.a {
+		return mention{who: another}
+	}
+	switch w := t.tok(p).word; {
+	case w == "my":
+		return mention{span{p, p + 1}, subject}
+	case w == "our" || w == "your" || w == "its":
+		return mention{who: another}
+	case t.lex.people.possessives[w]:
+		if m, ok := sc.nearest(p); ok {
+			return m
+		}
+		if m := sc.at(p); w != "their" || m.who == subject {
+			return mention{m.span, m.who}
+		}
+		return mention{who: another}
+	case strings.HasSuffix(w, "'s") || t.tok(p+1).word == "" && (t.tok(p+1).sign == '\'' || t.tok(p+1).sign == '’'):
+		for _, m := range sc.mentions {
+			if m.a <= p && p < m.b {
+				return m
+			}
+		}
+		return mention{span{p, p + 1}, another}
+	}
+	return mention{who: another}
+}
+
+// lifeDate says the first date behind a cue.
+func (r *reading) lifeDate(path string, i, from int, s span) {
+	t := r.text
+	for j := from; j < s.b && j < from+16; j++ {
+		k := t.tok(j)
+		if k.sign == ';' || k.sign == ')' || j > from && (k.word == "he" || k.word == "she" || k.word == "who" || k.word == "died" || k.word == "moved" || k.word == "son" || k.word == "daughter" || k.word == "studied") {
+			break
+		}
+		d, ok := t.dateAt(j, s.b)
+		if !ok {
+			continue
+		}
+		v := d.start
+		if t.is(v.a, isSince|isUntil) {
+			v.a++
+		}
+		if c := t.circa(v.a, from); c < v.a {
+			v.a = c
+		}
+		r.say(path, t.shown(v), sureForm, span{i, v.b})
+		return
+	}
+	// "On 4 May 1912 he was born in …"; "geboren" closes its clause.
+	if w := t.tok(i).word; w == "born" || w == "died" || w == "geboren" || w == "né" || w == "née" || w == "gestorben" || w == "verstarb" || w == "starb" {
+		begin := s.a
+		for j := i - 1; j > s.a && j > i-14; j-- {
+			if t.tok(j).sign == ';' || t.tok(j).sign == '(' {
+				begin = j
+				break
+			}
+		}
+		if w == "born" || w == "died" {
+			if d := t.leadingDate(s); d.len() > 0 && i-d.b < 9 && d.end.len() == 0 {
+				r.say(path, t.shown(d.start), sureForm, span{d.start.a, i + 1})
+			}
+			return
+		}
+		if ds := t.dates(span{max(begin, i-10), i}); len(ds) > 0 {
+			d := ds[len(ds)-1].start
+			r.say(path, t.shown(d), sureForm, span{d.a, i + 1})
+		}
+	}
+}
+
+// circa moves the beginning of a date over "c.", "ca.", "circa", "about".
+func (t *text) circa(a, limit int) int {
+	b := a
+	if b > limit && t.tok(b-1).sign == '.' {
+		b--
+	}
+	if b > limit {
+		switch t.tok(b - 1).word {
+		case "c", "ca", "circa", "about", "around":
+			return b - 1
+		}
+	}
+	return a
+}
+
+// bornAt finds the place in "born on 4 May 1950 in Y", "born 1954, Y, Z", "born Y 7 June 1914".
+func (t *text) bornAt(i, from, limit int) span {
+	for j := from; j < limit && j < from+14; j++ {
+		k := t.tok(j)
+		if d, ok := t.dateAt(j, limit); ok && d.len() > 0 {
+			j = d.start.b - 1
+			// 1954, Westport, Connecticut
+			if n := j + 1; t.tok(n).sign == ',' && t.capital(n+1) && !t.is(n+1, isMonth|isHonorific) {
+				if p := t.homeAt(n+1, limit); p.len() > 0 && !t.sayer(p.b) {
+					return p
+				}
+			}
+			continue
+		}
+		switch k.word {
+		case "in", "at", "near", "aus", "à", "en", "outside":
+			if p := t.homeAt(j+1, limit); p.len() > 0 {
+				return p
+			}
+		case "on", "the", "of", "to", "and", "raised", "as", "day", "am", "el", "le", "de":
+		case "son", "daughter", "he", "she", "who", "died", "moved", "is", "was", "but":
+			return span{}
+		default:
+			if k.sign == ';' || k.sign == ')' || k.sign == '–' {
+				return span{}
+			}
+			if j == from && t.capital(j) && !t.is(j, isMonth) && t.tok(i).word == "born" && t.tok(i-1).sign == '(' {
+				if p := t.homeAt(j, limit); p.len() > 0 {
+					if d, ok := t.dateAt(p.b, limit); ok && d.a == p.b {
+						return p
+					}
+				}
+			}
+		}
+	}
+	return span{}
+}
+
+// sayer reports whether a verb follows: what stands before it is its subject.
+func (t *text) sayer(i int) bool { return t.verbal(i) || t.tok(i).word == "who" }
+
+// homeAt reads a place at token i: a known one or capitalised words, and the larger
+// places that follow it after commas.
+func (t *text) homeAt(i, limit int) span {
+	for i < limit && (t.lex.people.articles[t.tok(i).word] || t.lex.people.around[t.tok(i).word]) && !t.tok(i).upper {
+		// "the village of X", "the San Francisco Bay Area", "nearby X"
+		i++
+	}
+	if i >= limit || !t.capital(i) || t.is(i, isMonth|isSeason|isHonorific) && t.match(i, limit, isPlace) == i {
+		return span{}
+	}
+	if t.tok(i).word == "the" {
+		i++
+	}
+	run := func(i int) int {
+		known := t.match(i, limit, isPlace)
+		n := i
+		for n < limit && n < i+5 {
+			k := t.tok(n)
+			if t.capital(n) && (n == i || k.gap == spaced || k.gap == glued && t.tok(n-1).sign == '-') && !t.is(n, isMonth) && !(n > i && t.is(n, isNotName)) {
+				n++
+				continue
+			}
+			if n > i && (k.sign == '-' && k.gap == glued || k.sign == '.' && k.gap == glued && t.abbreviated(n-1)) && t.capital(n+1) {
+				n++
+				continue
+			}
+			if n > i && (k.word == "am" || k.word == "im" || k.word == "de" || k.word == "of" && t.tok(n-1).word != "university" || k.word == "an" || k.word == "upon" || k.word == "sur" || k.word == "del" || k.word == "la" || k.word == "on" && known <= i) && t.capital(n+1) && !t.is(n+1, isMonth) {
+				n++
+				continue
+			}
+			break
+		}
+		for n > i && t.tok(n-1).word == "" {
+			n--
+		}
+		if m := t.match(n, limit, isAbbreviatedRegion); m > n && known >= n && t.capital(n) {
+			n = m
+		}
+		return max(n, known)
+	}
+	b := run(i)
+	if b == i || t.orgNamed(span{i, b}) {
+		return span{}
+	}
+	for n := 0; n < 3 && t.tok(b).sign == ',' && b+1 < limit && t.capital(b+1); n++ {
+		e := t.match(b+1, limit, isAbbreviatedRegion)
+		if e > b+1 {
+			if t.tok(e).sign == '.' && t.tok(e).gap == glued && (t.tok(e+1).sign == ',' || t.tok(e+1).word != "" && !t.tok(e+1).upper) {
+				e++
+			}
+		} else {
+			e = run(b + 1)
+		}
+		known := t.match(b+1, limit, isPlace|isAbbreviatedRegion) > b+1
+		if e == b+1 || t.orgNamed(span{b + 1, e}) || !known && (t.sayer(e) || t.is(b+1, isFirstName|isHonorific|isNotName|isMonth)) || t.sayer(e) && t.tok(e).word != "and" && !known {
+			break
+		}
+		if !known && t.tok(e).sign != ',' && t.tok(e).sign != ')' && t.tok(e).sign != '.' && t.tok(e).word == "" {
+			break
+		}
+		b = e
+	}
+	return span{i, b}
+}
+
+// orgNamed reports whether the last words of a run name an organisation.
+func (t *text) orgNamed(s span) bool {
+	for i := s.a; i < s.b; i++ {
+		if t.is(i, isOrgSuffix|isOrgWord|isSchool) && t.tok(i).upper && !(t.match(s.a, s.b, isPlace) == s.b) {
+			return true
+		}
+	}
+	return false
+}
+
+// homes reads where somebody lives, has lived or moved.
+func (r *reading) homes(c *cue, i, end int, s span) {
+	t := r.text
+	w := t.tok(i).word
+	if p := t.tok(i - 1).word; c.shape != "here" && (p == "to" && t.tok(i-2).word != "used" && t.tok(i-2).word != "before" && t.tok(i-2).word != "forced" || p == "will") {
+		return // wants to move to Oslo
+	}
+	if w == "call" || w == "calls" {
+		if p := t.homeAt(end, s.b); p.len() > 0 && t.tok(p.b).word == "home" {
+			r.home(c, p, i)
+		}
+		return
+	}
+	said := false
+	for j := end; j < s.b && j < end+22; j++ {
+		k := t.tok(j)
+		if k.sign == ';' || k.sign == ':' || k.sign == '(' {
+			return
+		}
+		if said && k.sign != 0 && k.sign != ',' {
+			return
+		}
+		if !said && (k.word == "studied" || k.word == "graduated" || k.word == "attended" || k.word == "worked" || k.word == "where" || k.word == "while") {
+			return
+		}
+		if j > end && (t.verbal(j) && k.word != "raised" && k.word != "worked" || k.word == "who" || k.word == "which" || k.word == "he" || k.word == "she" || k.word == "before") {
+			return
+		}
+		switch k.word {
+		case "in", "near", "to", "from", "around", "outside", "at", "of", "on", "à", "en", "between", "into", "throughout", "for":
+		default:
+			continue
+		}
+		switch {
+		case k.word == "of" && !(w == "resident" || w == "residents" || w == "hometown"), k.word == "at" && c.shape != "here", k.word == "for", (k.word == "from" || k.word == "to") && c.shape == "here",
+			k.word == "from" && w != "moved" && w != "moving" && w != "relocated" && w != "emigrated" && w != "immigrated" && w != "migrated",
+			w == "came" && k.word != "to", w == "spent" && t.tok(j-1).sign == 0 && !t.timeSpent(end, j), w == "stayed" && k.word != "in":
+			continue
+		}
+		list := t.homeList(j+1, s.b)
+		for _, p := range list {
+			if k.word == "at" && t.match(p.a, s.b, isPlace) == p.a {
+				continue
+			}
+			r.home(c, p, i)
+			said = true
+			j = p.b - 1
+		}
+	}
+}
+
+// timeSpent reports whether "spent … in X" tells of time.
+func (t *text) timeSpent(a, b int) bool {
+	for ; a < b; a++ {
+		switch t.tok(a).word {
+		case "years", "year", "childhood", "youth", "life", "months", "time", "decade", "decades", "early", "summers", "winters", "adolescence":
+			return true
+		}
+	}
+	return false
+}
+
+// homeList reads the places of a list: "Bryne, Montreal and Aukra".
+func (t *text) homeList(i, limit int) []span {
+	var out []span
+	for i < limit && len(out) < 8 {
+		p := t.homeAt(i, limit)
+		if p.len() == 0 {
+			break
+		}
+		out = append(out, p)
+		i = p.b
+		if t.tok(i).sign == ',' {
+			i++
+		}
+		switch t.tok(i).word {
+		case "and", "or", "&", "und", "y", "et":
+			i++
+		case "as":
+			if t.tok(i+1).word == "well" && t.tok(i+2).word == "as" {
+				i += 3
+				continue
+			}
+			return out
+		case "then", "later":
+			i++
+			for t.tok(i).word == "to" || t.tok(i).word == "in" || t.tok(i).word == "later" {
+				i++
+			}
+			continue
+		default:
+			if t.tok(i).sign == '&' {
+				i++
+				continue
+			}
+			return out
+		}
+		for t.tok(i).word == "in" || t.tok(i).word == "later" || t.tok(i).word == "then" || t.tok(i).word == "to" {
+			i++
+		}
+		if t.personal(i, limit) {
+			return out
+		}
+	}
+	return out
+}
+
+// personal reports whether a name at token i is a person's.
+func (t *text) personal(i, limit int) bool {
+	n, ok := t.personAt(i, limit)
+	return ok && t.is(n.a, isFirstName|isHonorific) && t.verbal(n.b)
+}
+
+func (r *reading) home(c *cue, p span, from int) {
+	path, conf := "background.residences", sureCue
+	if c.path == "location" && !r.has["location"] {
+		path = "location"
+	}
+	if c.shape == "moved" {
+		conf = sureLexicon
+	}
+	r.say(path, r.place(p), conf, span{from, p.b})
+}
+
+// kin reads "his wife Ann", "the son of A and B", "two sons, A and B", "is Ann's husband".
+func (r *reading) kin(path string, i int, s span, sc *scene) {
+	t := r.text
+	if i+1 < s.b && t.tok(i+1).word == "of" || t.tok(i+1).word == "to" && (t.tok(i).word == "wife" || t.tok(i).word == "husband" || t.tok(i).word == "father" || t.tok(i).word == "mother") {
+		who := sc.described(t.phraseFrom(i, s.a))
+		names := r.namesAfter(i+2, s.b, true)
+		for n, p := range names {
+			switch {
+			case who.who == subject && !r.isSubject(p):
+				if path == "background.spouses" && n > 0 {
+					break
+				}
+				r.sayPerson(inverse[path], p, i)
+			case who.who == another && who.len() > 0 && t.capital(who.a) && r.isSubject(p):
+				r.sayPerson(path, who.span, i)
+			}
+		}
+		return
+	}
+	who := sc.possessor(i)
+	few := t.fewBefore(i, s.a)
+	if who.len() == 0 && who.who == another {
+		if !few {
+			return
+		}
+		who = sc.at(i)
+		if w := t.tok(i).word; path != "background.children" && !(path == "background.parents" && w == "parents") {
+			return
+		}
+	}
+	names := r.kinNames(i+1, s.b, path != "background.spouses")
+	if len(names) == 0 {
+		// "He is Ann's husband", "Gennaro, his son,"
+		if who.who == another && who.len() > 0 && t.capital(who.a) && strings.HasSuffix(t.tok(who.b-1).word, "'s") && t.lex.copulas[t.tok(who.a-1).word] && sc.at(i).who == subject {
+			r.sayPerson(inverse[path], who.span, i)
+			return
+		}
+		if m, ok := sc.behind(t.phraseFrom(i, s.a)); ok && m.len() > 0 && t.capital(m.a) && t.lex.people.possessives[t.tok(t.phraseFrom(i, s.a)).word] && t.tok(t.phraseFrom(i, s.a)-1).sign == ',' {
+			if r.isSubject(m.span) {
+				return
+			}
+			if o, ok := sc.nearest(m.a); !ok || o.who == subject {
+				r.sayPerson(path, m.span, i+1)
+			}
+		}
+		return
+	}
+	for _, p := range names {
+		switch {
+		case who.who == subject && !r.isSubject(p):
+			r.sayPerson(path, p, i)
+		case who.who == another && who.len() > 0 && t.capital(who.a) && r.isSubject(p):
+			r.sayPerson(inverse[path], who.span, p.a)
+		}
+	}
+}
+
+// phraseFrom walks left over the words before a noun to the beginning of its phrase.
+func (t *text) phraseFrom(i, limit int) int {
+	for i > limit {
+		k := t.tok(i - 1)
+		if k.word == "" && !(k.sign == '-' && k.gap == glued) || k.upper || k.word == "and" || t.verbal(i-1) || t.lex.people.prepositions[k.word] || t.lex.copulas[k.word] && k.word != "a" && k.word != "an" && k.word != "the" {
+			break
+		}
+		i--
+	}
+	return i
+}
+
+// fewBefore reports whether "a", "two", "three" or the like stands before a noun.
+func (t *text) fewBefore(i, limit int) bool {
+	for p := i - 1; p >= limit && p > i-4; p-- {
+		switch w := t.tok(p).word; {
+		case w == "a" || w == "one" || w == "two" || w == "three" || w == "four" || w == "five" || w == "six" || w == "seven" || w == "eight" || w == "2" || w == "3" || w == "4" || w == "5" || w == "parents":
+			return true
+		case w == "":
+			return false
+		}
+	}
+	return t.tok(i).word == "parents" && t.tok(i-1).word == "to"
+}
+
+// kinNames reads the names that follow a noun for relatives.
+func (r *reading) kinNames(i, limit int, many bool) []span {
+	t := r.text
+	n, ok := t.kinName(i, limit)
+	if !ok {
+		return nil
+	}
+	return r.nameList(n, limit, many)
+}
+
+// namesAfter reads the names behind a verb or "of", over titles and the words that
+// describe who is named.
+func (r *reading) namesAfter(i, limit int, many bool) []span {
+	t := r.text
+	for n := 0; i < limit && n < 9; n++ {
+		k := t.tok(i)
+		switch {
+		case t.capital(i) && !t.is(i, isHonorific|isDemonym) && !(t.is(i, isTitle|isTitleWord) && t.capital(i+1)) && !t.is(i, isMonth):
+			p, ok := t.givenAt(i, limit)
+			if !ok {
+				return nil
+			}
+			return r.nameList(p, limit, many)
+		case k.sign == ',' && n < 3, k.sign == ':', k.sign == '.' && t.is(i-1, isHonorific), k.sign == '-' && k.gap == glued, k.sign == '(' && n > 0:
+			i++
+		case k.word == "" || t.lex.people.prepositions[k.word] && k.word != "to" && k.word != "with", t.verbal(i), k.word == "in" || k.word == "on" || k.word == "at" || k.word == "who" || k.word == "when" || k.word == "and" || t.is(i, isMonth) || k.digits:
+			return nil
+		default:
+			i++
+		}
+	}
+	return nil
+}
+
+// nameList goes on from a first name over commas and "and".
+func (r *reading) nameList(n span, limit int, many bool) []span {
+	t := r.text
+	out := []span{n}
+	for many && len(out) < 12 {
+		i := n.b
+		for t.tok(i).sign == '(' {
+			for i < limit && t.tok(i).sign != ')' {
+				i++
+			}
+			i++
+		}
+		sep := false
+		for i < limit && (t.tok(i).sign == ',' || t.tok(i).sign == '&' || t.tok(i).word == "and" || t.tok(i).sign == ';') {
+			sep = true
+			i++
+		}
+		if !sep {
+			break
+		}
+		for i < limit && (t.is(i, isHonorific) || t.tok(i).sign == '.' && t.is(i-1, isHonorific)) {
+			i++
+		}
+		if i >= limit || !t.capital(i) {
+			break
+		}
+		next, ok := t.givenAt(i, limit)
+		if !ok || t.verbal(next.b) && !t.tok(next.b).upper && t.tok(next.a-1).word != "and" || t.is(next.a, isTitle|isDemonym) || t.match(next.a, limit, isPlace) >= next.b {
+			break
+		}
+		n = next
+		out = append(out, n)
+	}
+	return out
+}
+
+func (r *reading) sayPerson(path string, p span, from int) {
+	v := strings.TrimSuffix(strings.TrimSuffix(r.person(p), "'s"), "’s")
+	r.say(path, v, sureCue, span{min(from, p.a), max(p.b, from+1)})
+}
+
+// nationality reads the demonym in "is an American painter", "the Lebanese singer X".
+func (r *reading) nationality(i int, s span, sc *scene) {
+	t := r.text
+	k := t.tok(i)
+	if !k.upper && !r.subjectIs(i, s, sc) || k.word == "native" {
+		return
+	}
+	if t.tok(i+1).sign == '-' && t.tok(i+1).gap == glued || t.tok(i-1).sign == '-' && t.tok(i).gap == glued {
+		return // German-born
+	}
+	// The noun that the demonym describes must be a person's.
+	head := -1
+	for j := i + 1; j < s.b && j < i+9; j++ {
+		w := t.tok(j)
+		if t.is(j, isTitle) || t.lex.people.persons[w.word] {
+			head = j
+			break
+		}
+		if w.word == "" && w.sign != '-' && w.sign != ',' || w.word == "of" || w.word == "in" || w.word == "for" || w.word == "who" || t.verbal(j) && !t.is(j, isTitleWord) && !strings.HasSuffix(w.word, "ed") || t.is(j, isMonth) {
+			break
+		}
+	}
+	if next := t.tok(i + 1).word; next == "citizen" || next == "citizenship" || next == "national" || next == "nationality" {
+		head = i + 1
+	}
+	if head < 0 {
+		return
+	}
+	if w := t.tok(i + 1).word; t.is(i, isTongue) && (w == "teacher" || w == "professor" || w == "tutor" || w == "instructor" || w == "translator" || w == "lecturer" || w == "interpreter" || w == "major" || w == "language" || w == "literature") {
+		return
+	}
+	for j := i + 1; j < head; j++ {
+		if t.capital(j) && t.is(j, isOrgWord|isSchool|isOrgSuffix) {
+			return
+		}
+	}
+	who := sc.described(t.phraseFrom(i, s.a))
+	// "the American painter Ann Lee": the name follows the noun.
+	if n, ok := t.personAt(head+1, s.b); ok && t.tok(head+1).word != "" {
+		who = mention{n, another}
+		if r.isSubject(n) {
+			who.who = subject
+		}
+	} else if a := t.phraseFrom(i, s.a); who.len() == 0 && who.who != subject || t.lex.people.prepositions[t.tok(a-1).word] && t.tok(a-1).word != "as" {
+		return
+	} else if !t.lex.copulas[t.tok(a-1).word] && t.tok(a-1).word != "" && t.tok(a-1).word != "as" && t.tok(a-1).word != "and" && t.tok(a-1).word != "been" && t.tok(a-1).word != "be" && a > s.a {
+		return // met an American painter
+	}
+	if who.who == subject {
+		r.say("background.nationalities", t.of(span{i, i + 1}), sureCue, span{i, head + 1})
+	}
+}
+
+// subjectIs reports whether "is a" stands before the phrase of token i.
+func (r *reading) subjectIs(i int, s span, sc *scene) bool {
+	return r.lex.copulas[r.tok(r.phraseFrom(i, s.a)-1).word] && sc.at(i).who == subject
+}
+
+// partyName returns the party whose name begins at token i.
+func (t *text) partyName(i, limit int) (span, bool) {
+	n := &t.lex.relations.parties
+	end := i
+	for j := i; j < limit && t.tok(i).upper; j++ {
+		if t.tok(j).word == "" {
+			if j > i && t.tok(j).gap == glued {
+				continue
+			}
+			break
+		}
+		if n = n.next[t.tok(j).word]; n == nil {
+			break
+		}
+		if n.classes > 0 {
+			end = j + 1
+		}
+	}
+	if !t.capital(i) || t.is(i, isMonth|isNotName) {
+		return span{}, false
+	}
+	p, ok := t.properAt(i, limit)
+	if ok {
+		for j := p.a; j < p.b; j++ {
+			if w := t.tok(j).word; (w == "party" || w == "partei" || w == "partido" || w == "parti") && (j > p.a || j+1 < p.b) {
+				b := j + 1
+				if t.tok(b).word == "of" && t.capital(b+1) {
+					b = p.b
+				}
+				if j == p.a || w != "party" {
+					b = p.b
+				}
+				return span{p.a, max(b, end)}, true
+			}
+		}
+	}
+	if end > i && t.tok(end).word == "party" {
+		end++
+	}
+	return span{i, end}, end > i
+}
+
+// party says the party behind a cue.
+func (r *reading) party(i, end int, s span) {
+	t := r.text
+	for j := end; j < s.b && j < end+7; j++ {
+		k := t.tok(j)
+		if k.word == "" && k.sign != '-' || t.verbal(j) && j > end {
+			return
+		}
+		if !t.capital(j) {
+			continue
+		}
+		for j < s.b && t.is(j, isDemonym) && t.capital(j+1) {
+			if p, ok := t.partyName(j, s.b); ok && p.b > j+1 {
+				break
+			}
+			j++
+		}
+		p, ok := t.partyName(j, s.b)
+		if !ok {
+			return
+		}
+		r.sayParty(p, i, s)
+		return
+	}
+}
+
+func (r *reading) sayParty(p span, from int, s span) {
+	t := r.text
+	r.say("background.politicalParties", t.shown(p), sureCue, span{min(from, p.a), p.b})
+	if t.tok(p.b).sign == '(' && t.tok(p.b+2).sign == ')' && t.tok(p.b+1).caps {
+		r.say("background.politicalParties", t.of(span{p.b + 1, p.b + 2}), sureLexicon, span{min(from, p.a), p.b + 2})
+	}
+	// joined the Labour Party and the Greens
+	j := p.b
+	if t.tok(j).word == "and" || t.tok(j).sign == ',' {
+		for j < s.b && (t.tok(j).word == "and" || t.tok(j).sign == ',' || t.tok(j).word == "the" || t.tok(j).word == "later") {
+			j++
+		}
+		if q, ok := t.partyName(j, s.b); ok && !t.verbal(q.b) {
+			r.say("background.politicalParties", t.shown(q), sureLexicon, span{min(from, p.a), q.b})
+		}
+	}
+}
+
+// partyAt reads a party that stands before an office ("a Labour Party politician",
+// "Republican senator") or after a name ("(D-TX)").
+func (r *reading) partyAt(i int, s span, sc *scene) bool {
+	t := r.text
+	p, ok := t.partyName(i, s.b)
+	if !ok {
+		return false
+	}
+	head := -1
+	for j := p.b; j < s.b && j < p.b+7; j++ {
+		if t.is(j, isTitle) || t.lex.people.persons[t.tok(j).word] || t.tok(j).word == "candidate" || t.tok(j).word == "nominee" {
+			head = j
+			break
+		}
+		if w := t.tok(j).word; w == "" || t.verbal(j) || w == "of" || w == "in" || w == "and" {
+			break
+		}
+	}
+	a := t.phraseFrom(p.a, s.a)
+	prev := t.tok(a - 1).word
+	standsFor := t.lex.people.partisans[t.words(p)]
+	if head < 0 && !(standsFor && (t.lex.copulas[prev] || prev == "as" || prev == "," || t.tok(a-1).sign == ',')) {
+		return false
+	}
+	who := sc.described(a)
+	if head >= 0 {
+		if n, ok := t.personAt(head+1, s.b); ok && t.tok(head+1).word != "" {
+			who = mention{n, another}
+			if r.isSubject(n) {
+				who.who = subject
+			}
+		} else if t.lex.people.prepositions[prev] && prev != "as" && prev != "by" {
+			return false
+		}
+	}
+	if who.who != subject {
+		return false
+	}
+	r.say("background.politicalParties", t.shown(p), sureCue, span{p.a, max(p.b, head+1)})
+	return true
+}
+
+// lifeBrackets reads the brackets after the name: "(8 July 1893, Warsaw – 28 November 1942)".
+func (r *reading) lifeBrackets(name, all span) {
+	t := r.text
+	j := name.b
+	if t.tok(j).sign == ',' {
+		j++
+	}
+	if j >= all.b || t.tok(j).sign != '(' {
+		return
+	}
+	end, depth := j, 0
+	for ; end < all.b && end < j+60; end++ {
+		if t.tok(end).sign == '(' {
+			depth++
+		} else if t.tok(end).sign == ')' {
+			if depth--; depth == 0 {
+				break
+			}
+		}
+	}
+	in := span{j + 1, end}
+	for i := in.a; i < in.b; i++ {
+		if w := t.tok(i).word; w == "born" || w == "died" || w == "geboren" || w == "né" || w == "née" || w == "nacido" || w == "nacida" || w == "flourished" || w == "fl" || w == "reigned" {
+			return // read where the words are
+		}
+	}
+	ds := t.dates(in)
+	if len(ds) == 0 || len(ds) > 2 {
+		return
+	}
+	a, b := ds[0].start, ds[0].end
+	if len(ds) == 2 {
+		b = ds[1].start
+		if ds[0].end.len() > 0 {
+			return
+		}
+		dash := false
+		for i := a.b; i < b.a; i++ {
+			dash = dash || strings.ContainsRune("-–—/‐", t.tok(i).sign) && t.tok(i).sign != 0
+		}
+		if !dash {
+			return
+		}
+	}
+	if b.len() == 0 {
+		return
+	}
+	if c := t.circa(a.a, in.a); c < a.a {
+		a.a = c
+	}
+	if c := t.circa(b.a, a.b); c < b.a {
+		b.a = c
+	}
+	r.say("background.birthDate", t.shown(a), sureLayout, span{a.a, b.b})
+	r.say("background.deathDate", t.shown(b), sureLayout, span{a.a, b.b})
+	i := a.b
+	if t.tok(i).sign == ',' || t.tok(i).word == "in" {
+		if p := t.homeAt(i+1, b.a); p.len() > 0 {
+			r.say("background.birthPlace", t.place(p), sureLayout, span{a.a, p.b})
+		}
+	}
+}
