@@ -27,6 +27,9 @@ func (r *reading) biographee(all span) (name, at span, ok bool) {
 			// At the beginning, after an opening phrase, or where a given name or a
 			// title of honour says that a person comes.
 			first := i == s.a || t.tok(i-1).sign == ',' && i < s.a+16 || t.tok(i).newline && i < s.a+30
+			if n == 0 && t.pointed(s.a, i) || t.bracketed(s.a, i) {
+				continue // He and his wife, Ann, …
+			}
 			if !first && !(n == 0 && t.capital(i) && t.is(i, isFirstName|isHonorific) && t.tok(i-1).word != "by" && t.tok(i-1).word != "with") {
 				continue
 			}
@@ -56,14 +59,42 @@ func (r *reading) biographee(all span) (name, at span, ok bool) {
 	// Only what speaks of one person from its first sentence on.
 	for i := all.a; i < all.b && i < all.a+40; i++ {
 		switch t.tok(i).word {
-		case "he", "she":
+		case "he", "she", "his", "her":
 			return span{}, span{}, true
+		}
+		if n, ok := t.personAt(i, all.b); ok && pronouns > 0 && !t.whole(n, isPlace) && t.governs(i, n.b, all) {
+			return n, n, true // In 1986 Kennedy moved to …, where he …
 		}
 		if strings.ContainsRune(".!?", t.tok(i).sign) && t.tok(i).sign != 0 && !t.abbreviated(i-1) {
 			break
 		}
 	}
 	return span{}, span{}, false
+}
+
+// pointed reports whether "he" or "she" stands between two tokens, or a noun for a
+// relative: the name that follows is not whom the sentence is about.
+func (t *text) pointed(a, b int) bool {
+	for i := a; i < b; i++ {
+		if w := t.tok(i).word; w == "he" || w == "she" || w == "him" || w == "i" && t.tok(i).upper || w == "my" || w == "we" || t.lex.relations.kin[w] != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// bracketed reports whether a bracket opened behind token a is open at token i.
+func (t *text) bracketed(a, i int) bool {
+	depth := 0
+	for ; a < i; a++ {
+		switch t.tok(a).sign {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		}
+	}
+	return depth > 0
 }
 
 // shares reports whether two names have a word in common.
@@ -144,7 +175,7 @@ func (t *text) subjectAt(i int, s span, pronouns int) (name span, score int, say
 		i++
 	}
 	name, ok := t.nameAt(i, s.b)
-	if !ok || name.b >= s.b || t.named(name) <= -3 {
+	if !ok || name.b >= s.b || t.named(name) <= -3 && (!t.livesAt(name.b, s.b) || t.is(name.a, isNotName)) {
 		return name, -1, false
 	}
 	if m := t.language(); m != nil && m.articles[t.tok(name.a).word] {

@@ -230,7 +230,11 @@ func (r *reading) steps() []func() {
 	if name, at, ok := r.biographee(all); ok {
 		return []func(){func() { r.biography(name, at, all) }}
 	}
-	return []func(){func() { r.ownWords(t.sentences(all)) }}
+	own := func() { r.ownWords(t.sentences(all)) }
+	if read := r.passage(all); read != nil {
+		return []func(){read, own}
+	}
+	return []func(){own}
 }
 
 // mostly reports whether most letters at the beginning of the text are of the scripts.

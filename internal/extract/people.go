@@ -32,6 +32,8 @@ type scene struct {
 func (r *reading) scene(s span, own bool) *scene {
 	t := r.text
 	sc := &scene{t: t, s: s, acts: make([]mention, s.len())}
+	var alias span // the bracket that gives other names of whoever stands before it
+	var aliasOf person
 	now := mention{who: subject}
 	if own {
 		now.who = another // only "I" speaks of the speaker
@@ -62,6 +64,13 @@ func (r *reading) scene(s span, own bool) *scene {
 		k := t.tok(i)
 		end := i + 1
 		switch {
+		case k.sign == '(' || k.sign == '[':
+			// "Ann Lee (born Anna Li)": names in brackets are the same person's.
+			if n := len(sc.mentions); n > 0 && alias.len() == 0 && (sc.mentions[n-1].b == i || sc.mentions[n-1].b == i-1 && t.tok(i-1).sign != 0) {
+				alias, aliasOf = span{i, i + 1}, sc.mentions[n-1].who
+			}
+		case k.sign == ')' || k.sign == ']':
+			alias = span{}
 		case k.word == "":
 		case own && (k.word == "i" || k.word == "i'm" || k.word == "i've" || k.word == "i'd"):
 			m := mention{span{i, i + 1}, subject}
@@ -102,10 +111,22 @@ func (r *reading) scene(s span, own bool) *scene {
 		case t.capital(i):
 			n, ok := t.personAt(i, s.b)
 			if !ok {
+				if m, is := t.nameAt(i, s.b); is && r.isSubject(m) && !t.is(m.a, isNotName|isHonorific) {
+					n, ok = m, true
+				}
+			}
+			if alias.len() > 0 {
+				if w := t.tok(i - 1); ok && (w.sign == '(' || w.sign == ':' || w.sign == ',' || w.sign == ';' || t.lex.people.aliases[w.word]) {
+					sc.mentions = append(sc.mentions, mention{n, aliasOf})
+					end = n.b
+					break
+				}
+			}
+			if !ok {
 				// Other names that act: "Acme grew from …"
 				if p, is := t.properAt(i, s.b); is {
 					end = p.b
-					if i == s.a && t.governs(i, end, s) && !t.whole(p, isMonth) && !t.is(i, isTitle|isDemonym) && !t.startsTitledName(p) {
+					if t.governs(i, end, s) && !t.whole(p, isMonth) && !t.is(i, isTitle|isDemonym) && !t.startsTitledName(p) {
 						set(mention{p, another}, i)
 					}
 				}
@@ -325,9 +346,24 @@ func (t *text) personAt(i, limit int) (span, bool) {
 		return n, true
 	}
 	if n.len() == 1 {
-		return n, score > 0 || score > -3 && t.verbal(n.b) && !t.is(n.a, isTitle|isDemonym)
+		with := (t.tok(n.b).word == "and" || t.tok(n.b).sign == ',') && t.lex.people.possessives[t.tok(n.b+1).word] && (t.lex.relations.kin[t.tok(n.b+2).word] != "" || t.lex.relations.kin[t.tok(n.b+3).word] != "")
+		return n, score > 0 || score > -3 && (t.verbal(n.b) || with) && !t.is(n.a, isTitle|isDemonym)
 	}
-	return n, score > 0
+	return n, score > 0 || score > -9 && t.livesAt(n.b, limit)
+}
+
+// livesAt reports whether a bracket at token i tells of a life: "(born 1950", "(died".
+func (t *text) livesAt(i, limit int) bool {
+	for n := 0; t.tok(i).sign == '(' && i < limit && n < 3; n++ {
+		end := t.afterBrackets(i, limit)
+		for j := i + 1; j < end && j < i+20; j++ {
+			if w := t.tok(j).word; w == "born" || w == "died" || w == "née" || w == "né" || w == "b" && t.tok(j+1).sign == '.' && t.tok(j+2).digits || w == "geboren" {
+				return true
+			}
+		}
+		i = end
+	}
+	return false
 }
 
 // startsTitledName reports whether a run of capitalised words begins with a title

@@ -11,7 +11,7 @@ type relationWords struct {
 
 // peopleWords are the small words by which the grammar of a sentence is told.
 type peopleWords struct {
-	verbs, prepositions, possessives, naming, articles, things, couple, around, persons, partisans map[string]bool
+	verbs, prepositions, possessives, naming, articles, things, couple, around, ways, noplaces, aliases, banners, fronts, colours, persons, partisans map[string]bool
 }
 
 func (lex *lexicon) relationLine(block, s string) {
@@ -36,8 +36,9 @@ func (lex *lexicon) relationLine(block, s string) {
 	default:
 		set := map[string]*map[string]bool{
 			"verbs": &lex.people.verbs, "prepositions": &lex.people.prepositions, "possessives": &lex.people.possessives, "naming": &lex.people.naming,
-			"articles": &lex.people.articles, "things": &lex.people.things, "couple": &lex.people.couple, "around": &lex.people.around,
-			"persons": &lex.people.persons, "partisans": &lex.people.partisans,
+			"articles": &lex.people.articles, "things": &lex.people.things, "couple": &lex.people.couple, "around": &lex.people.around, "ways": &lex.people.ways, "aliases": &lex.people.aliases, "banners": &lex.people.banners, "fronts": &lex.people.fronts, "colours": &lex.people.colours,
+			"noplaces": &lex.people.noplaces,
+			"persons":  &lex.people.persons, "partisans": &lex.people.partisans,
 		}[block]
 		if *set == nil {
 			*set = map[string]bool{}
@@ -66,6 +67,9 @@ func (r *reading) life(s span, sc *scene) {
 		}
 		if t.is(i, isDemonym) {
 			r.nationality(i, s, sc)
+		}
+		if k.word == "native" || k.word == "natives" {
+			r.native(i, s, sc)
 		}
 		if r.partyAt(i, s, sc) {
 			continue
@@ -162,6 +166,51 @@ func (r *reading) lifeFact(c *cue, i, end int, s span, sc *scene) {
 	}
 }
 
+// native reads "a Tampa native", "his native Wales", "a native Texan from Waco".
+func (r *reading) native(i int, s span, sc *scene) {
+	t := r.text
+	if r.has["background.birthPlace"] {
+		return
+	}
+	if t.lex.people.possessives[t.tok(i-1).word] && sc.possessor(i).who == subject {
+		j := i + 1
+		if (t.tok(j).word == "city" || t.tok(j).word == "town" || t.tok(j).word == "village" || t.tok(j).word == "state" || t.tok(j).word == "island") && t.tok(j+1).word == "of" {
+			j += 2
+		}
+		if t.capital(j) {
+			if p := t.homeAt(j, s.b); p.len() > 0 && !t.is(p.a, isDemonym|isTongue) {
+				r.say("background.birthPlace", t.place(p), sureLexicon, span{i, p.b})
+			}
+		}
+		return
+	}
+	if t.is(i+1, isDemonym) || t.capital(i+1) && t.tok(i+2).word == "from" {
+		if j := i + 2; t.tok(j).word == "from" && sc.described(i).who == subject {
+			if p := t.homeAt(j+1, s.b); p.len() > 0 {
+				r.say("background.birthPlace", t.place(p), sureCue, span{i, p.b})
+			}
+			return
+		}
+	}
+	a := i
+	for a > s.a && t.capital(a-1) && !t.is(a-1, isNotName) && (a == i || t.tok(a).gap == spaced) && i-a < 3 {
+		a--
+	}
+	if a == i || t.is(a, isDemonym) {
+		return
+	}
+	who := sc.described(a)
+	if n, ok := t.personAt(i+1, s.b); ok {
+		who = mention{n, another}
+		if r.isSubject(n) {
+			who.who = subject
+		}
+	}
+	if who.who == subject {
+		r.say("background.birthPlace", t.place(span{a, i}), sureLexicon, span{a, i + 1})
+	}
+}
+
 // participle is whom a verb form at token i speaks of: an apposition's noun where
 // it stands behind a name, else the subject of the clause.
 func (r *reading) participle(i int, s span, sc *scene) mention {
@@ -211,13 +260,20 @@ func (sc *scene) possessor(i int) mention {
 	case w == "our" || w == "your" || w == "its":
 		return mention{who: another}
 	case t.lex.people.possessives[w]:
-		if m, ok := sc.nearest(p); ok {
+		// "He met Jim and his wife": whose she is stands beside her.
+		if m, ok := sc.behind(p); ok {
 			return m
 		}
-		if m := sc.at(p); w != "their" || m.who == subject {
-			return mention{m.span, m.who}
+		if t.tok(p-1).word == "and" || t.tok(p-1).word == "with" {
+			if m, ok := sc.behind(p - 1); ok {
+				return m
+			}
 		}
-		return mention{who: another}
+		m := sc.at(p)
+		if o, ok := sc.nearest(p); ok && m.who == another && m.len() == 0 {
+			return o
+		}
+		return m
 	case strings.HasSuffix(w, "'s") || t.tok(p+1).word == "" && (t.tok(p+1).sign == '\'' || t.tok(p+1).sign == '’'):
 		for _, m := range sc.mentions {
 			if m.a <= p && p < m.b {
@@ -232,18 +288,22 @@ func (sc *scene) possessor(i int) mention {
 // lifeDate says the first date behind a cue.
 func (r *reading) lifeDate(path string, i, from int, s span) {
 	t := r.text
-	for j := from; j < s.b && j < from+16; j++ {
+	depth := 0
+	for j := from; j < s.b && j < from+26; j++ {
 		k := t.tok(j)
-		if k.sign == ';' || k.sign == ')' || j > from && (k.word == "he" || k.word == "she" || k.word == "who" || k.word == "died" || k.word == "moved" || k.word == "son" || k.word == "daughter" || k.word == "studied") {
+		switch k.sign {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		}
+		_, dated := t.dateAt(j+1, s.b)
+		if k.sign == ';' && !dated || depth < 0 || j > from && t.newThought(j) {
 			break
 		}
-		d, ok := t.dateAt(j, s.b)
+		v, ok := t.lifeDay(j, s.b)
 		if !ok {
 			continue
-		}
-		v := d.start
-		if t.is(v.a, isSince|isUntil) {
-			v.a++
 		}
 		if c := t.circa(v.a, from); c < v.a {
 			v.a = c
@@ -273,6 +333,50 @@ func (r *reading) lifeDate(path string, i, from int, s span) {
 	}
 }
 
+// lifeDay reads a single date at token i; in a life, years go back before 1200.
+func (t *text) lifeDay(i, limit int) (span, bool) {
+	if d, ok := t.dateAt(i, limit); ok {
+		v := d.start
+		if t.is(v.a, isSince|isUntil) {
+			v.a++
+		}
+		return v, true
+	}
+	old := func(j int) bool {
+		return j < limit && t.tok(j).number && len(t.tok(j).word) >= 3 && len(t.tok(j).word) <= 4 && t.tok(j).word < "1200" && t.tok(j+1).sign != '%'
+	}
+	if _, ok := dayOfMonth(t.tok(i)); ok && t.lex.months[t.tok(i+1).word] > 0 && old(i+2) {
+		return span{i, i + 3}, true
+	}
+	if t.lex.months[t.tok(i).word] > 0 {
+		if _, ok := dayOfMonth(t.tok(i + 1)); ok && t.tok(i+2).sign == ',' && old(i+3) {
+			return span{i, i + 4}, true
+		}
+		if old(i + 1) {
+			return span{i, i + 2}, true
+		}
+		// July 27: the year is not said
+		if _, ok := dayOfMonth(t.tok(i + 1)); ok && t.tok(i).upper {
+			return span{i, i + 2}, true
+		}
+	}
+	if old(i) && (t.tok(i-1).word == "died" || t.tok(i-1).word == "born" || t.tok(i-1).word == "in") && !t.lex.people.prepositions[t.tok(i+1).word] {
+		return span{i, i + 1}, true
+	}
+	return span{}, false
+}
+
+// newThought reports whether another statement begins at token j.
+func (t *text) newThought(j int) bool {
+	switch t.tok(j).word {
+	case "he", "she", "who", "died", "moved", "son", "daughter", "studied", "graduated", "attended", "served", "when":
+		return true
+	case "and", "but":
+		return t.tok(j-1).sign == ',' || t.verbal(j+1)
+	}
+	return false
+}
+
 // circa moves the beginning of a date over "c.", "ca.", "circa", "about".
 func (t *text) circa(a, limit int) int {
 	b := a
@@ -299,6 +403,10 @@ func (t *text) bornAt(i, from, limit int) span {
 				if p := t.homeAt(n+1, limit); p.len() > 0 && !t.sayer(p.b) {
 					return p
 				}
+			} else if t.tok(i-1).sign == '(' && t.capital(n) && !t.is(n, isMonth) {
+				if p := t.homeAt(n, limit); p.len() > 0 {
+					return p
+				}
 			}
 			continue
 		}
@@ -307,7 +415,13 @@ func (t *text) bornAt(i, from, limit int) span {
 			if p := t.homeAt(j+1, limit); p.len() > 0 {
 				return p
 			}
-		case "on", "the", "of", "to", "and", "raised", "as", "day", "am", "el", "le", "de":
+		case "on":
+			if t.match(j+1, limit, isPlace) > j+1 || t.is(j+3, isNotName) || t.tok(j+2).word == "island" {
+				if p := t.homeAt(j+1, limit); p.len() > 0 {
+					return p
+				}
+			}
+		case "the", "of", "to", "and", "raised", "as", "day", "am", "el", "le", "de":
 		case "son", "daughter", "he", "she", "who", "died", "moved", "is", "was", "but":
 			return span{}
 		default:
@@ -316,7 +430,11 @@ func (t *text) bornAt(i, from, limit int) span {
 			}
 			if j == from && t.capital(j) && !t.is(j, isMonth) && t.tok(i).word == "born" && t.tok(i-1).sign == '(' {
 				if p := t.homeAt(j, limit); p.len() > 0 {
-					if d, ok := t.dateAt(p.b, limit); ok && d.a == p.b {
+					n := p.b
+					if t.tok(n).sign == ',' {
+						n++
+					}
+					if d, ok := t.dateAt(n, limit); ok && d.a == n && (n == p.b || t.match(p.a, p.b, isPlace) > p.a) {
 						return p
 					}
 				}
@@ -347,7 +465,7 @@ func (t *text) homeAt(i, limit int) span {
 		n := i
 		for n < limit && n < i+5 {
 			k := t.tok(n)
-			if t.capital(n) && (n == i || k.gap == spaced || k.gap == glued && t.tok(n-1).sign == '-') && !t.is(n, isMonth) && !(n > i && t.is(n, isNotName)) {
+			if t.capital(n) && (n == i || k.gap == spaced || k.gap == glued && t.tok(n-1).sign == '-') && !t.is(n, isMonth) && !(n > i && t.is(n, isNotName) && !t.lex.people.around[k.word]) {
 				n++
 				continue
 			}
@@ -411,6 +529,12 @@ func (r *reading) homes(c *cue, i, end int, s span) {
 	if p := t.tok(i - 1).word; c.shape != "here" && (p == "to" && t.tok(i-2).word != "used" && t.tok(i-2).word != "before" && t.tok(i-2).word != "forced" || p == "will") {
 		return // wants to move to Oslo
 	}
+	if c.shape == "moved" {
+		// moved the label to X, moved into sales, moved to X United
+		if k := t.tok(end); k.word != "" && !t.lex.people.ways[k.word] {
+			return
+		}
+	}
 	if w == "call" || w == "calls" {
 		if p := t.homeAt(end, s.b); p.len() > 0 && t.tok(p.b).word == "home" {
 			r.home(c, p, i)
@@ -425,6 +549,9 @@ func (r *reading) homes(c *cue, i, end int, s span) {
 		}
 		if said && k.sign != 0 && k.sign != ',' {
 			return
+		}
+		if k.word == "of" && j > end && t.tok(j-1).word == "outside" {
+			continue
 		}
 		if !said && (k.word == "studied" || k.word == "graduated" || k.word == "attended" || k.word == "worked" || k.word == "where" || k.word == "while") {
 			return
@@ -444,7 +571,13 @@ func (r *reading) homes(c *cue, i, end int, s span) {
 			continue
 		}
 		list := t.homeList(j+1, s.b)
+		if said && (k.word == "at" || k.word == "of" || k.word == "on" || k.word == "for") || t.tok(j+1).word == "" {
+			continue
+		}
 		for _, p := range list {
+			if t.tok(p.b).sign == '\'' || strings.HasSuffix(t.tok(p.b-1).word, "'s") || t.is(p.a, isTitle|isDemonym) && !t.whole(p, isPlace) || t.noHome(p) {
+				continue
+			}
 			if k.word == "at" && t.match(p.a, s.b, isPlace) == p.a {
 				continue
 			}
@@ -453,6 +586,17 @@ func (r *reading) homes(c *cue, i, end int, s span) {
 			j = p.b - 1
 		}
 	}
+}
+
+// noHome reports whether a run of capitalised words in a place's position names a
+// club, a castle's owner or an office instead.
+func (t *text) noHome(p span) bool {
+	for i := p.a; i < p.b; i++ {
+		if t.lex.people.noplaces[t.tok(i).word] && t.match(p.a, p.b, isPlace) < p.b {
+			return true
+		}
+	}
+	return false
 }
 
 // timeSpent reports whether "spent … in X" tells of time.
@@ -635,6 +779,16 @@ func (r *reading) namesAfter(i, limit int, many bool) []span {
 			return r.nameList(p, limit, many)
 		case k.sign == ',' && n < 3, k.sign == ':', k.sign == '.' && t.is(i-1, isHonorific), k.sign == '-' && k.gap == glued, k.sign == '(' && n > 0:
 			i++
+		case n == 0 && (k.word == "on" || k.word == "in" || k.word == "for" || k.word == "since" || k.word == "at"):
+			// was married on 4 May 1884 to Ann, for ten years to Ann
+			j := i + 1
+			for j < limit && j < i+10 && t.tok(j).word != "to" && !t.verbal(j) && t.tok(j).word != "and" {
+				j++
+			}
+			if t.tok(j).word != "to" {
+				return nil
+			}
+			i = j + 1
 		case k.word == "" || t.lex.people.prepositions[k.word] && k.word != "to" && k.word != "with", t.verbal(i), k.word == "in" || k.word == "on" || k.word == "at" || k.word == "who" || k.word == "when" || k.word == "and" || t.is(i, isMonth) || k.digits:
 			return nil
 		default:
@@ -644,34 +798,35 @@ func (r *reading) namesAfter(i, limit int, many bool) []span {
 	return nil
 }
 
-// nameList goes on from a first name over commas and "and".
+// nameList goes on from a first name over commas and "and". What describes who is
+// named may stand between: "John Lee, a banker, and his wife Ann".
 func (r *reading) nameList(n span, limit int, many bool) []span {
 	t := r.text
 	out := []span{n}
 	for many && len(out) < 12 {
-		i := n.b
-		for t.tok(i).sign == '(' {
-			for i < limit && t.tok(i).sign != ')' {
-				i++
-			}
-			i++
-		}
-		sep := false
+		i := t.afterBrackets(n.b, limit)
+		sep, and := false, false
 		for i < limit && (t.tok(i).sign == ',' || t.tok(i).sign == '&' || t.tok(i).word == "and" || t.tok(i).sign == ';') {
 			sep = true
+			and = and || t.tok(i).word == "and" || t.tok(i).sign == '&'
 			i++
 		}
 		if !sep {
 			break
 		}
-		for i < limit && (t.is(i, isHonorific) || t.tok(i).sign == '.' && t.is(i-1, isHonorific)) {
-			i++
+		next, ok := t.nextNamed(i, limit, and)
+		if !ok && !and {
+			// an apposition before the next one
+			for j := i; j < limit && j < i+12; j++ {
+				if w := t.tok(j).word; t.verbal(j) || w == "who" || w == "which" || t.tok(j).sign == ';' || t.tok(j).sign == '.' && !t.abbreviated(j-1) {
+					break
+				} else if w == "and" && t.tok(j-1).sign == ',' {
+					next, ok = t.nextNamed(j+1, limit, true)
+					break
+				}
+			}
 		}
-		if i >= limit || !t.capital(i) {
-			break
-		}
-		next, ok := t.givenAt(i, limit)
-		if !ok || t.verbal(next.b) && !t.tok(next.b).upper && t.tok(next.a-1).word != "and" || t.is(next.a, isTitle|isDemonym) || t.match(next.a, limit, isPlace) >= next.b {
+		if !ok {
 			break
 		}
 		n = next
@@ -680,7 +835,59 @@ func (r *reading) nameList(n span, limit int, many bool) []span {
 	return out
 }
 
+func (t *text) afterBrackets(i, limit int) int {
+	for t.tok(i).sign == '(' && i < limit {
+		depth := 0
+		for ; i < limit; i++ {
+			if t.tok(i).sign == '(' {
+				depth++
+			} else if t.tok(i).sign == ')' {
+				if depth--; depth == 0 {
+					break
+				}
+			}
+		}
+		i++
+	}
+	return i
+}
+
+// nextNamed reads the next name of a list at token i; last is the one behind "and".
+func (t *text) nextNamed(i, limit int, last bool) (span, bool) {
+	begin := i
+	for i < limit && i < begin+7 {
+		k := t.tok(i)
+		if t.is(i, isHonorific) || k.sign == '.' && t.is(i-1, isHonorific) || t.is(i, isDemonym) && t.capital(i+1) {
+			i++
+			continue
+		}
+		if last && !k.upper && (t.lex.people.possessives[k.word] || t.lex.relations.kin[k.word] != "" || t.is(i, isTitle|isTitleWord) || t.lex.people.naming[k.word] && k.word != "by" || k.word == "second" || k.word == "third" || k.word == "first" || k.word == "music" || k.sign == ',' && t.lex.relations.kin[t.tok(i-1).word] != "" || k.sign == '-' && k.gap == glued) {
+			i++
+			continue
+		}
+		if t.tok(i).sign == '(' && i > begin {
+			i = t.afterBrackets(i, limit)
+			continue
+		}
+		break
+	}
+	if i >= limit || !t.capital(i) {
+		return span{}, false
+	}
+	n, ok := t.givenAt(i, limit)
+	if !ok || t.is(n.a, isTitle) && n.len() == 1 || t.match(n.a, limit, isPlace) >= n.b {
+		return n, false
+	}
+	if t.verbal(n.b) && !last {
+		return n, false
+	}
+	return n, true
+}
+
 func (r *reading) sayPerson(path string, p span, from int) {
+	if !r.capital(p.a) || r.tok(p.a).word == "i" || r.lex.thirds[r.tok(p.a).word] {
+		return
+	}
 	v := strings.TrimSuffix(strings.TrimSuffix(r.person(p), "'s"), "’s")
 	r.say(path, v, sureCue, span{min(from, p.a), max(p.b, from+1)})
 }
@@ -782,6 +989,17 @@ func (t *text) partyName(i, limit int) (span, bool) {
 	if end > i && t.tok(end).word == "party" {
 		end++
 	}
+	if end == i && ok && p.len() > 1 {
+		// Democratic Left Alliance, National Salvation Front, Sweden Democrats
+		colour := false
+		for j := p.a; j < p.b; j++ {
+			w := t.tok(j).word
+			if j > p.a && (t.lex.people.banners[w] || colour && t.lex.people.fronts[w]) {
+				return span{p.a, max(j+1, p.b)}, true
+			}
+			colour = colour || t.lex.people.colours[w]
+		}
+	}
 	return span{i, end}, end > i
 }
 
@@ -835,7 +1053,11 @@ func (r *reading) partyAt(i int, s span, sc *scene) bool {
 	t := r.text
 	p, ok := t.partyName(i, s.b)
 	if !ok {
-		return false
+		// Democratic senator
+		if w := t.tok(i + 1).word; !t.lex.people.colours[t.tok(i).word] || !t.tok(i).upper || t.tok(i+1).upper && t.tok(i+1).word != "mp" || w != "member" && w != "politician" && w != "senator" && w != "candidate" && w != "representative" && w != "congressman" && w != "congresswoman" && w != "mp" && w != "mps" && w != "governor" && w != "councillor" && w != "mayor" && w != "leader" && w != "legislator" && w != "nominee" && w != "peer" {
+			return false
+		}
+		p = span{i, i + 1}
 	}
 	head := -1
 	for j := p.b; j < s.b && j < p.b+7; j++ {
@@ -878,20 +1100,17 @@ func (r *reading) lifeBrackets(name, all span) {
 	if t.tok(j).sign == ',' {
 		j++
 	}
-	if j >= all.b || t.tok(j).sign != '(' {
-		return
-	}
-	end, depth := j, 0
-	for ; end < all.b && end < j+60; end++ {
-		if t.tok(end).sign == '(' {
-			depth++
-		} else if t.tok(end).sign == ')' {
-			if depth--; depth == 0 {
-				break
-			}
+	for n := 0; n < 4 && j < all.b && t.tok(j).sign == '('; n++ {
+		end := t.afterBrackets(j, all.b)
+		if end-j < 70 {
+			r.lifeBracket(span{j + 1, end - 1})
 		}
+		j = end
 	}
-	in := span{j + 1, end}
+}
+
+func (r *reading) lifeBracket(in span) {
+	t := r.text
 	for i := in.a; i < in.b; i++ {
 		if w := t.tok(i).word; w == "born" || w == "died" || w == "geboren" || w == "né" || w == "née" || w == "nacido" || w == "nacida" || w == "flourished" || w == "fl" || w == "reigned" {
 			return // read where the words are

@@ -394,6 +394,9 @@ func (t *text) abbreviated(i int) bool {
 	if k.word == "" || k.gap == glued && t.tok(i-1).sign == '&' {
 		return false // D&D ends a sentence
 	}
+	if (k.word == "c" || k.word == "ca" || k.word == "b" || k.word == "d") && !k.upper && t.tok(i+2).digits {
+		return true // b. 1842
+	}
 	return t.is(i, isAbbreviation|isHonorific) || k.upper && k.word != "i" && utf8.RuneCountInString(k.word) == 1 || t.match(i, i+1, isAbbreviatedRegion) > i && t.tok(i).upper && len(k.word) < 6
 }
 

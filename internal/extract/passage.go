@@ -1,0 +1,133 @@
+package extract
+
+import "github.com/persona-api/persona-api/internal/persona"
+
+// A passage is a short text that need not begin with the one it is about: "said Ann
+// Lee, director of Acme". Longer texts have to say whom they are about.
+const (
+	passageWords     = 160
+	passageSentences = 4
+)
+
+// passage finds whom a passage is about: the speaker, or the first person it names
+// of whom it states something. It returns how to read it, nil if it states nothing
+// of anybody.
+func (r *reading) passage(all span) func() {
+	t := r.text
+	sentences := t.sentences(all)
+	if all.len() > passageWords || len(sentences) > passageSentences || t.language() != nil || r.advertises() {
+		return nil
+	}
+	for i := range t.toks {
+		if w := t.tok(i).word; (w == "i" && t.tok(i).upper && t.tok(i+1).sign != '.' || w == "my" || w == "i'm" || w == "i've") && !t.quoted(i) {
+			if r.states(span{}, sentences, true) {
+				return func() { r.tellOwn(sentences) }
+			}
+			return nil
+		}
+	}
+	for _, n := range t.candidates(sentences) {
+		if r.states(n, sentences, false) {
+			return func() {
+				r.sayName(t.fullest(n, all), sureLexicon)
+				r.tellOf(n, sentences)
+				r.present()
+				r.contacts(all)
+			}
+		}
+	}
+	return nil
+}
+
+// candidates are the names of people in the order in which a passage may be about
+// them: first those of whom a verb tells, then the others.
+func (t *text) candidates(sentences []span) []span {
+	var acting, named []span
+	seen := map[string]bool{}
+	for _, s := range sentences {
+		for i := s.a; i < s.b; i++ {
+			n, ok := t.personAt(i, s.b)
+			if !ok || t.whole(n, isPlace) {
+				i = max(i, n.b-1)
+				continue
+			}
+			i = n.b - 1
+			if seen[t.words(n)] {
+				continue
+			}
+			seen[t.words(n)] = true
+			prep := t.tok(n.a - 1).word
+			switch {
+			case t.governs(n.a, n.b, s):
+				acting = append(acting, n)
+			case (prep == "in" || prep == "of" || prep == "at" || prep == "to" || prep == "from") && !t.is(n.a, isFirstName) && !t.livesAt(n.b, s.b):
+				// a place or a body more often than a person
+			default:
+				named = append(named, n)
+			}
+		}
+	}
+	return append(acting, named...)
+}
+
+// tellOf says what the sentences state of the one named.
+func (r *reading) tellOf(name span, sentences []span) {
+	for _, s := range sentences {
+		sc := r.scene(s, false)
+		r.life(s, sc)
+		r.relations(s, sc)
+	}
+	r.lifeBrackets(name, span{0, len(r.toks)})
+}
+
+// tellOwn says what the speaker states of his or her life.
+func (r *reading) tellOwn(sentences []span) {
+	for _, s := range sentences {
+		sc := r.scene(s, true)
+		r.life(s, sc)
+		r.relations(s, sc)
+	}
+}
+
+// states reports whether the text states something of the one named, or of its speaker.
+func (r *reading) states(name span, sentences []span, own bool) bool {
+	probe := &reading{text: r.text, sink: &sink{t: r.text, seen: map[string]bool{}, has: map[string]bool{}}, subject: map[string]bool{}}
+	if own {
+		probe.tellOwn(sentences)
+		return probe.total > 0
+	}
+	probe.sayName(name, persona.PerMille(1))
+	said := probe.total
+	probe.tellOf(name, sentences)
+	return probe.total > said
+}
+
+// fullest returns the longest name in the text that has all words of n.
+func (t *text) fullest(n, all span) span {
+	best := n
+	for i := all.a; i < all.b; i++ {
+		if m, ok := t.personAt(i, all.b); ok {
+			if m.len() > best.len() && t.contains(m, t.tok(n.b-1).word) && t.contains(m, t.tok(n.a).word) {
+				best = m
+			}
+			i = max(i, m.b-1)
+		}
+	}
+	return best
+}
+
+// quoted reports whether token i stands between quotation marks.
+func (t *text) quoted(i int) bool {
+	open := false
+	for j := range i {
+		switch t.tok(j).sign {
+		case '"':
+			open = !open
+		case '“':
+			open = true
+		case '”':
+			open = false
+		}
+	}
+	return open
+}
