@@ -30,7 +30,7 @@ func (r *reading) biographee(all span) (name, at span, ok bool) {
 			if n == 0 && t.pointed(s.a, i) || t.bracketed(s.a, i) {
 				continue // He and his wife, Ann, …
 			}
-			if !first && !(n == 0 && t.capital(i) && t.is(i, isFirstName|isHonorific) && t.tok(i-1).word != "by" && t.tok(i-1).word != "with") {
+			if !first && !(n == 0 && t.capital(i) && !t.capital(i-1) && t.is(i, isFirstName|isHonorific) && t.tok(i-1).word != "by" && t.tok(i-1).word != "with") {
 				continue
 			}
 			at, score, says := t.subjectAt(i, s, pronouns)
@@ -57,13 +57,19 @@ func (r *reading) biographee(all span) (name, at span, ok bool) {
 		}
 	}
 	// Only what speaks of one person from its first sentence on.
+	named := false
 	for i := all.a; i < all.b && i < all.a+40; i++ {
 		switch t.tok(i).word {
-		case "he", "she", "his", "her":
+		case "he", "she":
 			return span{}, span{}, true
+		case "his", "her":
+			return span{}, span{}, !named
 		}
-		if n, ok := t.personAt(i, all.b); ok && pronouns > 0 && !t.whole(n, isPlace) && t.governs(i, n.b, all) {
-			return n, n, true // In 1986 Kennedy moved to …, where he …
+		if n, ok := t.personAt(i, all.b); ok && pronouns > 0 && !t.whole(n, isPlace) {
+			if t.governs(i, n.b, all) {
+				return n, n, true // In 1986 Kennedy moved to …, where he …
+			}
+			named = true
 		}
 		if strings.ContainsRune(".!?", t.tok(i).sign) && t.tok(i).sign != 0 && !t.abbreviated(i-1) {
 			break

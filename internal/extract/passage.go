@@ -1,6 +1,10 @@
 package extract
 
-import "github.com/persona-api/persona-api/internal/persona"
+import (
+	"strings"
+
+	"github.com/persona-api/persona-api/internal/persona"
+)
 
 // A passage is a short text that need not begin with the one it is about: "said Ann
 // Lee, director of Acme". Longer texts have to say whom they are about.
@@ -19,7 +23,7 @@ func (r *reading) passage(all span) func() {
 		return nil
 	}
 	for i := range t.toks {
-		if w := t.tok(i).word; (w == "i" && t.tok(i).upper && t.tok(i+1).sign != '.' || w == "my" || w == "i'm" || w == "i've") && !t.quoted(i) {
+		if w := t.tok(i).word; (w == "i" && t.tok(i).upper && t.tok(i+1).sign != '.' && !t.capital(i-1) || w == "my" || w == "i'm" || w == "i've") && !t.quoted(i) {
 			if r.states(span{}, sentences, true) {
 				return func() { r.tellOwn(sentences) }
 			}
@@ -52,7 +56,7 @@ func (t *text) candidates(sentences []span) []span {
 				continue
 			}
 			i = n.b - 1
-			if seen[t.words(n)] {
+			if seen[t.words(n)] || strings.HasSuffix(t.tok(n.b-1).word, "'s") {
 				continue
 			}
 			seen[t.words(n)] = true

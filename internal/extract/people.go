@@ -22,6 +22,7 @@ type scene struct {
 	s        span
 	acts     []mention // who is the grammatical subject at each token
 	mentions []mention // names and pronouns, in order
+	own      bool      // the text is in the first person
 	appos    mention   // who the last apposition was about
 	apposEnd int       // where it stood
 }
@@ -31,7 +32,7 @@ type scene struct {
 // somebody else. own says that the text is in the first person.
 func (r *reading) scene(s span, own bool) *scene {
 	t := r.text
-	sc := &scene{t: t, s: s, acts: make([]mention, s.len())}
+	sc := &scene{t: t, s: s, own: own, acts: make([]mention, s.len())}
 	var alias span // the bracket that gives other names of whoever stands before it
 	var aliasOf person
 	now := mention{who: subject}
@@ -105,7 +106,7 @@ func (r *reading) scene(s span, own bool) *scene {
 			if poss || ok {
 				sc.mentions = append(sc.mentions, m)
 				if t.governs(i, end, s) {
-					set(m, i)
+					now = m // what comes before may be about whose wife she is
 				}
 			}
 		case t.capital(i):
@@ -141,8 +142,11 @@ func (r *reading) scene(s span, own bool) *scene {
 			} else if t.governs(i, n.b, s) {
 				set(m, i)
 			}
+			if t.tok(n.b).word == "of" && t.match(n.b+1, s.b, isPlace) > n.b+1 && n.len() < 4 {
+				m.b = t.match(n.b+1, s.b, isPlace) // Henry IV of France
+			}
 			sc.mentions = append(sc.mentions, m)
-			end = n.b
+			end = m.b
 		}
 		for ; i < end && i < s.b; i++ {
 			sc.acts[i-s.a] = now
@@ -175,19 +179,31 @@ func (r *reading) meant(pronoun string, own bool) person {
 		return another
 	}
 	if r.pronoun == "" {
-		he, she := 0, 0
+		he, she, first := 0, 0, ""
 		for i := range min(len(r.toks), 4000) {
-			switch r.tok(i).word {
-			case "he", "his", "him", "himself":
+			switch w := r.tok(i).word; w {
+			case "he", "she":
+				if first == "" {
+					first = w
+				}
+				if w == "he" {
+					he += 2
+				} else {
+					she += 2
+				}
+			case "his", "him", "himself":
 				he++
-			case "she", "her", "hers", "herself":
+			case "her", "hers", "herself":
 				she++
 			}
 		}
-		r.pronoun = "he"
-		if she > he {
-			r.pronoun = "she"
+		switch {
+		case he > she+2:
+			first = "he"
+		case she > he+2:
+			first = "she"
 		}
+		r.pronoun = first
 	}
 	if pronoun == r.pronoun {
 		return subject
@@ -237,19 +253,25 @@ func (t *text) governs(a, b int, s span) bool {
 			i++
 		case k.sign == '"' || k.sign == '”' || k.sign == '“':
 			i++
-		case k.sign == ',' && i == b:
-			// An apposition as far as the next comma.
-			j := i + 1
-			for j < s.b && j < i+16 && t.tok(j).sign != ',' {
-				j++
+		case k.word == "of" && t.capital(i+1) && i == b:
+			for i++; i < s.b && t.capital(i); i++ {
 			}
+		case k.sign == ',':
+			// An apposition as far as the next comma or the verb behind a bracket.
 			if t.verbal(i+1) && !t.verbal(i+2) && !strings.HasSuffix(t.tok(i+1).word, "ed") {
 				return true
 			}
-			if j >= s.b || j >= i+16 {
-				return false
+			for j := i + 1; j < s.b && j < i+18; j++ {
+				if t.tok(j).sign == '(' {
+					if j = t.afterBrackets(j, s.b); t.verbal(j) {
+						return true
+					}
+				}
+				if t.tok(j).sign == ',' && (t.verbal(j+1) || !t.capital(j+1)) {
+					return t.verbal(j + 1)
+				}
 			}
-			return t.verbal(j + 1)
+			return false
 		case k.word == "and" || k.sign == '&':
 			if n, ok := t.personAt(i+1, s.b); ok {
 				i = n.b
@@ -292,9 +314,13 @@ func (t *text) kinName(i, limit int) (span, bool) {
 	for n := 0; i < limit && n < 8; n++ {
 		k := t.tok(i)
 		switch {
-		case t.capital(i) && !t.is(i, isHonorific|isTitle|isDemonym):
+		case k.sign == '(':
+			i = t.afterBrackets(i, limit)
+		case t.capital(i) && !t.is(i, isHonorific|isTitle|isDemonym) && !t.abbreviation(i):
 			return t.givenAt(i, limit)
-		case k.sign == ',' && n == 0, k.sign == ':', k.sign == '-' && k.gap != glued, k.sign == '–', k.sign == '—', k.sign == '.' && t.is(i-1, isHonorific), k.sign == '(',
+		case t.capital(i) && t.abbreviation(i):
+			i++
+		case k.sign == ',' && n == 0, k.sign == ':', k.sign == '-' && k.gap != glued, k.sign == '–', k.sign == '—', k.sign == '.' && t.is(i-1, isHonorific),
 			t.is(i, isHonorific|isTitle|isTitleWord|isDemonym) && k.word != "company", t.lex.people.naming[k.word]:
 			i++
 		default:
@@ -302,6 +328,12 @@ func (t *text) kinName(i, limit int) (span, bool) {
 		}
 	}
 	return span{}, false
+}
+
+// abbreviation reports whether token i is one in capitals before a common noun: "BBC journalist".
+func (t *text) abbreviation(i int) bool {
+	k := t.tok(i + 1)
+	return t.tok(i).caps && k.word != "" && !k.upper && t.is(i+1, isTitle|isTitleWord)
 }
 
 // givenAt reads a name where one is sure to stand: a single word will do.
@@ -338,7 +370,8 @@ func (t *text) personAt(i, limit int) (span, bool) {
 		i++
 	}
 	n, ok := t.nameAt(i, limit)
-	if !ok || t.is(n.a, isNotName|isMonth) {
+	if !ok || t.is(n.a, isNotName|isMonth) || t.lex.people.openers[t.tok(n.a).word] {
+		n.b = min(n.b, n.a+1)
 		return n, false
 	}
 	score := t.named(n)

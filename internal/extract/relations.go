@@ -11,7 +11,7 @@ type relationWords struct {
 
 // peopleWords are the small words by which the grammar of a sentence is told.
 type peopleWords struct {
-	verbs, prepositions, possessives, naming, articles, things, couple, around, ways, noplaces, aliases, banners, fronts, colours, persons, partisans map[string]bool
+	verbs, prepositions, possessives, naming, articles, things, couple, around, ways, noplaces, aliases, turns, openers, nobles, banners, fronts, colours, persons, partisans map[string]bool
 }
 
 func (lex *lexicon) relationLine(block, s string) {
@@ -36,7 +36,7 @@ func (lex *lexicon) relationLine(block, s string) {
 	default:
 		set := map[string]*map[string]bool{
 			"verbs": &lex.people.verbs, "prepositions": &lex.people.prepositions, "possessives": &lex.people.possessives, "naming": &lex.people.naming,
-			"articles": &lex.people.articles, "things": &lex.people.things, "couple": &lex.people.couple, "around": &lex.people.around, "ways": &lex.people.ways, "aliases": &lex.people.aliases, "banners": &lex.people.banners, "fronts": &lex.people.fronts, "colours": &lex.people.colours,
+			"articles": &lex.people.articles, "things": &lex.people.things, "couple": &lex.people.couple, "around": &lex.people.around, "ways": &lex.people.ways, "aliases": &lex.people.aliases, "turns": &lex.people.turns, "openers": &lex.people.openers, "nobles": &lex.people.nobles, "banners": &lex.people.banners, "fronts": &lex.people.fronts, "colours": &lex.people.colours,
 			"noplaces": &lex.people.noplaces,
 			"persons":  &lex.people.persons, "partisans": &lex.people.partisans,
 		}[block]
@@ -79,6 +79,11 @@ func (r *reading) life(s span, sc *scene) {
 		}
 		if path, ok := t.lex.relations.kin[k.word]; ok {
 			r.kin(path, i, s, sc)
+		}
+		if k.word == "to" && i > s.a && t.lex.people.turns[t.tok(i-1).word] && sc.at(i).who == subject && (t.contains(s, "married") || t.contains(s, "marriages")) {
+			for _, p := range r.namesAfter(i+1, s.b, false) {
+				r.sayPerson("background.spouses", p, i)
+			}
 		}
 		cues, end := t.factCue(i, s.b)
 		for _, c := range cues {
@@ -248,11 +253,14 @@ func (r *reading) participle(i int, s span, sc *scene) mention {
 func (sc *scene) possessor(i int) mention {
 	t := sc.t
 	p := i - 1
-	for p > sc.s.a && p > i-4 && t.tok(p).word != "" && !t.tok(p).upper && !t.lex.people.possessives[t.tok(p).word] {
+	for p > sc.s.a && p > i-8 && (t.tok(p).word != "" && (p > i-5 || t.tok(p+1).sign == '/') || t.tok(p).sign == '/' || t.tok(p).sign == '-') && !t.tok(p).upper && !t.lex.people.possessives[t.tok(p).word] {
 		p--
 	}
 	if p < sc.s.a {
 		return mention{who: another}
+	}
+	if w := t.tok(p).word; p == sc.s.a && (w == "his" || w == "her") && !sc.own {
+		return mention{who: subject}
 	}
 	switch w := t.tok(p).word; {
 	case w == "my":
@@ -702,14 +710,14 @@ func (r *reading) kin(path string, i int, s span, sc *scene) {
 			return
 		}
 	}
-	names := r.kinNames(i+1, s.b, path != "background.spouses")
+	names := r.kinNames(i+1, s.b, path)
 	if len(names) == 0 {
 		// "He is Ann's husband", "Gennaro, his son,"
 		if who.who == another && who.len() > 0 && t.capital(who.a) && strings.HasSuffix(t.tok(who.b-1).word, "'s") && t.lex.copulas[t.tok(who.a-1).word] && sc.at(i).who == subject {
 			r.sayPerson(inverse[path], who.span, i)
 			return
 		}
-		if m, ok := sc.behind(t.phraseFrom(i, s.a)); ok && m.len() > 0 && t.capital(m.a) && t.lex.people.possessives[t.tok(t.phraseFrom(i, s.a)).word] && t.tok(t.phraseFrom(i, s.a)-1).sign == ',' {
+		if m, ok := sc.behind(t.phraseFrom(i, s.a)); ok && m.len() > 0 && t.capital(m.a) && t.lex.people.possessives[t.tok(t.phraseFrom(i, s.a)).word] && (t.tok(t.phraseFrom(i, s.a)-1).sign == ',' || sc.own) {
 			if r.isSubject(m.span) {
 				return
 			}
@@ -755,34 +763,36 @@ func (t *text) fewBefore(i, limit int) bool {
 }
 
 // kinNames reads the names that follow a noun for relatives.
-func (r *reading) kinNames(i, limit int, many bool) []span {
-	t := r.text
+func (r *reading) kinNames(i, limit int, path string) []span {
+	t, many := r.text, path != "background.spouses"
 	n, ok := t.kinName(i, limit)
 	if !ok {
 		return nil
 	}
-	return r.nameList(n, limit, many)
+	return r.nameList(n, limit, many, path)
 }
 
 // namesAfter reads the names behind a verb or "of", over titles and the words that
 // describe who is named.
 func (r *reading) namesAfter(i, limit int, many bool) []span {
 	t := r.text
-	for n := 0; i < limit && n < 9; n++ {
+	for n := 0; i < limit && n < 12; n++ {
 		k := t.tok(i)
 		switch {
-		case t.capital(i) && !t.is(i, isHonorific|isDemonym) && !(t.is(i, isTitle|isTitleWord) && t.capital(i+1)) && !t.is(i, isMonth):
+		case t.capital(i) && !t.abbreviation(i) && !t.is(i, isHonorific|isDemonym) && !(t.is(i, isTitle|isTitleWord) && t.capital(i+1)) && !t.is(i, isMonth):
 			p, ok := t.givenAt(i, limit)
 			if !ok {
 				return nil
 			}
-			return r.nameList(p, limit, many)
-		case k.sign == ',' && n < 3, k.sign == ':', k.sign == '.' && t.is(i-1, isHonorific), k.sign == '-' && k.gap == glued, k.sign == '(' && n > 0:
+			return r.nameList(p, limit, many, "background.spouses")
+		case t.capital(i) && t.abbreviation(i), k.word == "and" && !t.capital(i+1) && n > 0 && !t.verbal(i+1) && !t.lex.people.possessives[t.tok(i+1).word]:
+			i++
+		case k.sign == ',' && n < 6, k.sign == ':', k.sign == '.' && t.is(i-1, isHonorific), k.sign == '-' && k.gap == glued, k.sign == '(' && n > 0:
 			i++
 		case n == 0 && (k.word == "on" || k.word == "in" || k.word == "for" || k.word == "since" || k.word == "at"):
 			// was married on 4 May 1884 to Ann, for ten years to Ann
 			j := i + 1
-			for j < limit && j < i+10 && t.tok(j).word != "to" && !t.verbal(j) && t.tok(j).word != "and" {
+			for j < limit && j < i+10 && t.tok(j).word != "to" && (!t.verbal(j) || t.tok(j).word == "now") && t.tok(j).word != "and" {
 				j++
 			}
 			if t.tok(j).word != "to" {
@@ -800,7 +810,7 @@ func (r *reading) namesAfter(i, limit int, many bool) []span {
 
 // nameList goes on from a first name over commas and "and". What describes who is
 // named may stand between: "John Lee, a banker, and his wife Ann".
-func (r *reading) nameList(n span, limit int, many bool) []span {
+func (r *reading) nameList(n span, limit int, many bool, kin string) []span {
 	t := r.text
 	out := []span{n}
 	for many && len(out) < 12 {
@@ -814,14 +824,14 @@ func (r *reading) nameList(n span, limit int, many bool) []span {
 		if !sep {
 			break
 		}
-		next, ok := t.nextNamed(i, limit, and)
+		next, ok := t.nextNamed(i, limit, and, kin)
 		if !ok && !and {
 			// an apposition before the next one
 			for j := i; j < limit && j < i+12; j++ {
 				if w := t.tok(j).word; t.verbal(j) || w == "who" || w == "which" || t.tok(j).sign == ';' || t.tok(j).sign == '.' && !t.abbreviated(j-1) {
 					break
-				} else if w == "and" && t.tok(j-1).sign == ',' {
-					next, ok = t.nextNamed(j+1, limit, true)
+				} else if w == "and" && (t.tok(j-1).sign == ',' || t.capital(j-1) && (t.tok(i).digits || t.lex.people.nobles[t.tok(i).word])) {
+					next, ok = t.nextNamed(j+1, limit, true, kin)
 					break
 				}
 			}
@@ -853,7 +863,7 @@ func (t *text) afterBrackets(i, limit int) int {
 }
 
 // nextNamed reads the next name of a list at token i; last is the one behind "and".
-func (t *text) nextNamed(i, limit int, last bool) (span, bool) {
+func (t *text) nextNamed(i, limit int, last bool, kin string) (span, bool) {
 	begin := i
 	for i < limit && i < begin+7 {
 		k := t.tok(i)
@@ -861,7 +871,7 @@ func (t *text) nextNamed(i, limit int, last bool) (span, bool) {
 			i++
 			continue
 		}
-		if last && !k.upper && (t.lex.people.possessives[k.word] || t.lex.relations.kin[k.word] != "" || t.is(i, isTitle|isTitleWord) || t.lex.people.naming[k.word] && k.word != "by" || k.word == "second" || k.word == "third" || k.word == "first" || k.word == "music" || k.sign == ',' && t.lex.relations.kin[t.tok(i-1).word] != "" || k.sign == '-' && k.gap == glued) {
+		if last && !k.upper && (t.lex.people.possessives[k.word] || t.lex.relations.kin[k.word] == kin && kin != "" || t.is(i, isTitle|isTitleWord) || t.lex.people.naming[k.word] && k.word != "by" || k.word == "second" || k.word == "third" || k.word == "first" || k.word == "music" || k.sign == ',' && t.lex.relations.kin[t.tok(i-1).word] != "" || k.sign == '-' && k.gap == glued) {
 			i++
 			continue
 		}
@@ -875,7 +885,7 @@ func (t *text) nextNamed(i, limit int, last bool) (span, bool) {
 		return span{}, false
 	}
 	n, ok := t.givenAt(i, limit)
-	if !ok || t.is(n.a, isTitle) && n.len() == 1 || t.match(n.a, limit, isPlace) >= n.b {
+	if !ok || (t.is(n.a, isTitle) || t.lex.people.nobles[t.tok(n.a).word]) && n.len() == 1 || t.match(n.a, limit, isPlace) >= n.b {
 		return n, false
 	}
 	if t.verbal(n.b) && !last {
