@@ -23,7 +23,7 @@ func (r *reading) passage(all span) func() {
 		return nil
 	}
 	for i := range t.toks {
-		if w := t.tok(i).word; (w == "i" && t.tok(i).upper && t.tok(i+1).sign != '.' && !t.capital(i-1) || w == "my" || w == "i'm" || w == "i've") && !t.quoted(i) {
+		if w := t.tok(i).word; (w == "i" && t.tok(i).upper && t.tok(i+1).sign != '.' && (!t.capital(i-1) || t.lex.people.openers[t.tok(i-1).word] || t.is(i-1, isNotName|isNow)) || w == "my" || w == "i'm" || w == "i've") && !t.quoted(i) {
 			if r.states(span{}, sentences, true) {
 				return func() { r.tellOwn(sentences) }
 			}

@@ -11,7 +11,7 @@ type relationWords struct {
 
 // peopleWords are the small words by which the grammar of a sentence is told.
 type peopleWords struct {
-	verbs, prepositions, possessives, naming, articles, things, couple, around, ways, noplaces, aliases, turns, openers, nobles, banners, fronts, colours, persons, partisans map[string]bool
+	verbs, prepositions, possessives, naming, articles, things, couple, around, ways, noplaces, aliases, firms, boards, learned, breaks, adverbs, leadsTo, bodies, parts, domains, leaders, turns, openers, nobles, banners, fronts, colours, persons, partisans map[string]bool
 }
 
 func (lex *lexicon) relationLine(block, s string) {
@@ -36,7 +36,8 @@ func (lex *lexicon) relationLine(block, s string) {
 	default:
 		set := map[string]*map[string]bool{
 			"verbs": &lex.people.verbs, "prepositions": &lex.people.prepositions, "possessives": &lex.people.possessives, "naming": &lex.people.naming,
-			"articles": &lex.people.articles, "things": &lex.people.things, "couple": &lex.people.couple, "around": &lex.people.around, "ways": &lex.people.ways, "aliases": &lex.people.aliases, "turns": &lex.people.turns, "openers": &lex.people.openers, "nobles": &lex.people.nobles, "banners": &lex.people.banners, "fronts": &lex.people.fronts, "colours": &lex.people.colours,
+			"articles": &lex.people.articles, "things": &lex.people.things, "couple": &lex.people.couple, "around": &lex.people.around, "ways": &lex.people.ways, "aliases": &lex.people.aliases, "firms": &lex.people.firms, "boards": &lex.people.boards, "learned": &lex.people.learned, "breaks": &lex.people.breaks, "adverbs": &lex.people.adverbs, "leads to": &lex.people.leadsTo,
+			"bodies": &lex.people.bodies, "parts": &lex.people.parts, "domains": &lex.people.domains, "leaders": &lex.people.leaders, "turns": &lex.people.turns, "openers": &lex.people.openers, "nobles": &lex.people.nobles, "banners": &lex.people.banners, "fronts": &lex.people.fronts, "colours": &lex.people.colours,
 			"noplaces": &lex.people.noplaces,
 			"persons":  &lex.people.persons, "partisans": &lex.people.partisans,
 		}[block]

@@ -1,0 +1,154 @@
+package extract
+
+import "strings"
+
+// schooling reads "graduated from X in 1998", "a PhD in physics from Y".
+func (r *reading) schooling(i int, s span) int {
+	t := r.text
+	w := t.tok(i).word
+	limit := min(s.b, i+18)
+	var degree, field span
+	preps := ""
+	j := i + 1
+	switch w {
+	case "graduated", "graduating", "graduate", "graduates":
+		preps = "from at of in"
+		limit = min(s.b, i+6)
+	case "studied", "studies", "studying", "study":
+		preps = "at"
+		if j < s.b && t.tok(j).word == "in" {
+			preps = "at in"
+		}
+	case "attended", "attends", "attending":
+		preps = "*"
+	case "educated", "enrolled", "enrolling", "schooled":
+		preps = "at in"
+		limit = min(s.b, i+5)
+		if j < s.b && t.tok(j).upper {
+			preps = "*"
+		}
+	case "alumnus", "alumna", "alumni":
+		preps = "of"
+	case "degree", "degrees", "doctorate", "diploma", "m.d", "baccalaureate":
+		preps = "from at"
+	case "studierte", "absolvierte":
+		preps = "an in"
+	case "étudié", "diplômé", "diplômée":
+		preps = "à de"
+	case "estudió", "graduada", "graduado":
+		preps = "en"
+	default:
+		end := t.degreeAt(i, s.b)
+		if end == i || t.is(i, isTitleWord) && end == i+1 {
+			return i
+		}
+		degree, field = t.degreeParts(chunk{span: span{i, t.degreeStop(end, s.b)}, title: span{i, end}})
+		j = max(degree.b, field.b)
+		preps = "from at"
+		limit = min(s.b, j+14)
+	}
+	at := -1
+	if preps == "*" {
+		at = j
+	} else {
+		for n := j; n < limit; n++ {
+			k := t.tok(n)
+			if k.word != "" && strings.Contains(" "+preps+" ", " "+k.word+" ") && n+1 < s.b && (t.tok(n+1).upper || t.tok(n+1).word == "the" || t.tok(n+1).word == "der") && t.tok(n+1).word != "" {
+				at = n + 1
+				break
+			}
+			if k.sign == ';' || k.sign == '.' && !t.abbreviated(n-1) || k.word == "worked" || k.word == "became" || k.word == "who" {
+				break
+			}
+		}
+	}
+	if at < 0 {
+		if n := len(r.schools); n > 0 && j < s.b && t.tok(j).word == "there" && i-r.schools[n-1].b < 40 {
+			// took her doctorate there in 1981
+			if degree.len() == 0 {
+				degree = span{i, i + 1}
+			}
+			e := entry{school: r.schools[n-1], degree: degree, field: field, parts: []span{r.schools[n-1], {i, j + 1}}}
+			r.when(&e, j+1, s.b)
+			r.sayEducation(e)
+			return j + 1
+		}
+		return i
+	}
+	if (w == "studied" || w == "studies" || w == "studying") && t.tok(at-1).word != "" {
+		f := span{i + 1, at - 1}
+		for f.b > f.a && t.tok(f.b-1).word == "the" {
+			f.b--
+		}
+		if f.len() > 0 && f.len() < 6 && !t.is(f.a, isNotName|isPronoun) {
+			field = f
+		}
+	}
+	last := i
+	for at < s.b {
+		for at < s.b && (t.tok(at).word == "the" || t.tok(at).word == "der" || t.tok(at).word == "l'") {
+			at++
+		}
+		school, ok := t.properAt(at, s.b)
+		if !ok || t.whole(school, isMonth|isTongue) || t.whole(school, isPlace) && !t.is(school.a, isSchool) || t.is(school.a, isDegree) && school.len() < 3 && t.tok(school.a).caps && !t.is(school.a, isSchool) {
+			break
+		}
+		// The town after "in" is part of few schools' names.
+		e := entry{school: school, degree: degree, field: field, parts: []span{{i, school.b}}}
+		r.when(&e, school.b, s.b)
+		if !e.hasDate {
+			// …, where she graduated in 1975
+			for n := school.b; n < s.b && n < school.b+6; n++ {
+				if g := t.tok(n).word; g == "graduated" || g == "graduating" {
+					if e.date, e.hasDate = t.dateNear(n+1, s.b); e.hasDate {
+						e.take(e.date.span)
+					}
+					break
+				}
+			}
+		}
+		r.sayEducation(e)
+		last = school.b
+		n := school.b
+		if n+1 < s.b && (t.tok(n).sign == ',' || t.tok(n).word == "and" || t.tok(n).word == "at") {
+			n++
+			if t.tok(n).word == "and" {
+				n++
+			}
+			fromAgain := n < s.b && (t.tok(n).word == "from" || t.tok(n).word == "at")
+			if fromAgain {
+				n++
+			}
+			m := n
+			for m < s.b && t.tok(m).word == "the" {
+				m++
+			}
+			if o, ok := t.properAt(m, s.b); ok && (fromAgain || t.hasSchool(o)) {
+				at, degree, field = m, span{}, span{}
+				continue
+			}
+		}
+		break
+	}
+	return last
+}
+
+// degreeStop returns where the field of a degree ends in running text.
+func (t *text) degreeStop(i, limit int) int {
+	for j := i; j < limit && j < i+9; j++ {
+		k := t.tok(j)
+		if w := k.word; w == "from" || w == "at" || w == "and" && j > i && !t.capital(j+1) || w == "with" || w == "where" || k.sign == ',' || k.sign == '.' && j > i || k.sign == ';' || k.sign == '(' || k.digits {
+			return j
+		}
+	}
+	return min(limit, i+9)
+}
+
+func (t *text) hasSchool(s span) bool {
+	for i := s.a; i < s.b; i++ {
+		if t.is(i, isSchool) {
+			return true
+		}
+	}
+	return false
+}
