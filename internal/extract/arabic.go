@@ -180,6 +180,9 @@ func (r *reading) arabicSentence(s span) {
 			end = p.b
 		case "born":
 			for n := from; n < end; n++ {
+				if p := n + 1; t.tok(n).word == "في" && p < end && t.tok(p).word != "" && !t.tok(p).digits && !t.arabicNoun(p, "year") {
+					r.say("background.birthPlace", t.shown(span{p, p + 1}), sureCue, span{i, p + 1})
+				}
 				if _, ok := year(t.tok(n)); ok {
 					d := span{n, n + 1}
 					if t.arabicNoun(n-1, "year") {

@@ -203,6 +203,9 @@ func (t *text) subjectAt(i int, s span, pronouns int) (name span, score int, say
 		score--
 	}
 	j := name.b
+	if t.tok(j).sign == ',' && t.tok(j+1).sign == '(' {
+		j++
+	}
 	if t.tok(j).sign == '(' {
 		for ; j < s.b && t.tok(j).sign != ')'; j++ {
 			if w := t.tok(j).word; w == "born" || w == "née" || w == "geboren" || w == "né" || w == "nacido" || w == "nacida" {

@@ -234,7 +234,7 @@ func (r *reading) bodiesOf(j, limit int, learned bool) (field int, out []body) {
 		}
 		o, ok := t.bodyName(n, limit)
 		if !ok {
-			if prep == "" && n > begin && !t.lex.people.adverbs[k.word] && k.word != "emeritus" && k.word != "and" {
+			if prep == "" && (n > begin || t.isOffice(n)) && !t.lex.people.adverbs[k.word] && k.word != "emeritus" && k.word != "and" {
 				return field, out
 			}
 			if lower++; lower > 9 {

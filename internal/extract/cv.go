@@ -327,7 +327,7 @@ func (r *reading) labelled(lines []line) {
 		switch label {
 		case "age":
 			if ds := t.dates(value); len(ds) > 0 {
-				r.say("ageRange", t.shown(ds[0].start), sureLabel, ds[0].start)
+				r.say("background.birthDate", t.shown(ds[0].start), sureLabel, ds[0].start)
 			} else if value.len() > 0 && t.tok(value.a).number && len(t.tok(value.a).word) <= 2 {
 				r.say("ageRange", t.shown(span{value.a, min(value.b, value.a+3)}), sureLabel, span{value.a, min(value.b, value.a+3)})
 			}

@@ -148,14 +148,14 @@ func TestReadsEachKindOfText(t *testing.T) {
 			"career.certifications: ITIL Foundation", "skills.languages: Igbo (native)", "interests.primary: baking rye bread", "challenges: meetings that have no agenda",
 		}, []string{"skills.languages: Python", "location: Dortmund"}},
 		{"bio", []string{
-			"name: Mirela Pavić", "ageRange: born 17 May 1968", "role: marine biologist and author", "location: Split, Croatia",
+			"name: Mirela Pavić", "background.birthDate: 17 May 1968", "background.birthPlace: Zadar", "background.nationalities: Croatian", "role: marine biologist and author", "location: Split, Croatia",
 			"career.education: institution=University of Zadar; end=1991", "career.education: institution=Adriatic Institute; degree=PhD; field=oceanography; end=1997",
 			"career.positions: organization=Kornati Research Station; start=1998; end=2006",
 			"career.positions: title=professor of marine ecology; organization=Karst University; start=2007",
 			"interests.primary: free diving", "interests.primary: chess", "interests.primary: old maps",
 		}, []string{"Petrolia", "Brodomont", "gender", "quotes"}},
 		{"directory", []string{
-			"name: Ezekiel Josiah Vanterpool Jr.", "role: Representative from Vermont", "ageRange: born March 3, 1861",
+			"name: Ezekiel Josiah Vanterpool Jr.", "role: Representative from Vermont", "background.birthDate: March 3, 1861", "background.birthPlace: Millbrook, Orange County, Vt.", "background.deathDate: June 9, 1922",
 			"career.education: institution=Greenfield Academy; end=1880", "career.education: institution=Lakeside University; degree=LL.B.; end=1884",
 			"career.positions: title=Representative; location=Vermont", "career.positions: title=governor; location=Vermont; start=1894; end=1898",
 			"career.positions: title=member; organization=Vermont state senate; start=1891; end=1893",
@@ -188,7 +188,7 @@ func TestReadsEachKindOfText(t *testing.T) {
 			"challenges: Budgets decided in July", "identity.values: Fairness", "behavior.habits: Reads the paper from back to front",
 		}, nil},
 		{"german", []string{
-			"name: Annegret Thalbach", "ageRange: 12. März 1985", "location: Kiel", "contact.phones: 0431 5550199",
+			"name: Annegret Thalbach", "background.birthDate: 12. März 1985", "location: Kiel", "contact.phones: 0431 5550199",
 			"career.positions: title=Projektleiterin; organization=Förde Windkraft GmbH; location=Kiel; start=2015; end=heute",
 			"career.positions: title=Bauingenieurin; organization=Holm & Söhne KG; start=2010; end=2015",
 			"career.education: institution=Technische Universität Hamburg; degree=Diplom; field=Bauingenieurwesen; start=2004; end=2010",
@@ -203,7 +203,7 @@ func TestReadsEachKindOfText(t *testing.T) {
 			"motivations.goals: escribir una novela", "motivations.fears: volar", "skills.languages: ruso",
 		}, []string{"interests.primary: madrugar"}},
 		{"bio_pronouns", []string{
-			"name: Tamsin Okwuosa-Pryde", "ageRange: born 1961", "location: Saltburn",
+			"name: Tamsin Okwuosa-Pryde", "background.birthDate: 1961", "background.birthPlace: Whitby", "location: Saltburn",
 			"career.education: institution=University of Skerrow; field=geology; end=1983", "career.education: institution=University of Skerrow; degree=doctorate; end=1988",
 			"career.positions: title=field geologist; organization=Northmere Survey; start=1989; end=1997",
 			"career.positions: organization=Museum of Quiet Stones; location=Whitby; start=1998",
@@ -224,14 +224,14 @@ func TestReadsEachKindOfText(t *testing.T) {
 			"challenges: Prices", "challenges: haggling with publishers", "motivations.goals: open a school for apprentices", "interests.primary: play the bassoon",
 		}, []string{"Belmont", "Oda"}},
 		{"bio_german", []string{
-			"name: Roswitha Amsel-Brandner", "ageRange: 7. April 1972", "role: Geigenbauerin", "location: Lindau am Bodensee",
+			"name: Roswitha Amsel-Brandner", "background.birthDate: 7. April 1972", "background.birthPlace: Sigmaringen", "role: Geigenbauerin", "location: Lindau am Bodensee",
 			"career.positions: title=Lehre; organization=Werkstatt Ohnsorg; location=Kempten; start=1991; end=1995", "career.positions: title=Gesellin; location=Basel",
 			"career.positions: organization=Amsel Geigenbau; start=2006", "strengths: Ausdauer", "strengths: ein feines Gehör", "skills.expertise: alten Lacken", "skills.expertise: Darmsaiten",
 			"skills.languages: Französisch", "identity.values: Ruhe", "challenges: Hast", "motivations.fears: dass das gute Holz ausgeht",
 			"motivations.goals: eine Geige für jedes Kind im Dorf zu bauen", "interests.primary: singt im Chor", "contact.emails: amsel@example.org",
 		}, []string{"Donauwerk", "Jura", "Ulm", "Försters", "interests.primary: Hast"}},
 		{"bio_spanish", []string{
-			"name: Itziar Colomé Baraza", "role: ingeniera", "location: Cádiz, España", "ageRange: 9 de mayo de 1979",
+			"name: Itziar Colomé Baraza", "role: ingeniera", "location: Cádiz, España", "background.birthDate: 9 de mayo de 1979", "background.birthPlace: Huelva",
 			"career.education: institution=Universidad del Estrecho; field=Hidráulica; end=2003",
 			"career.education: institution=Universidad Politécnica de Levante; degree=máster; field=Energía Marina; start=2004; end=2006",
 			"career.positions: organization=Marea Alta; location=Barcelona", "career.positions: organization=Corriente Común; start=2012",
@@ -240,18 +240,18 @@ func TestReadsEachKindOfText(t *testing.T) {
 			"motivations.goals: iluminar un pueblo con el mar",
 		}, []string{"pescadora", "los vientos"}},
 		{"bio_japanese", []string{
-			"name: 朝比奈つむぎ", "role: 代表", "location: 札幌", "ageRange: 1988年生まれ", "career.education: institution=信州工芸大学; field=木工学科; start=2007年; end=2011年",
+			"name: 朝比奈つむぎ", "role: 代表", "location: 札幌", "background.birthDate: 1988年", "career.education: institution=信州工芸大学; field=木工学科; start=2007年; end=2011年",
 			"career.positions: title=家具職人; organization=株式会社ミズナラ; location=旭川; start=2011年4月; end=2016年3月",
 			"career.positions: title=代表; organization=どんぐり舎; location=札幌; start=2016年4月; end=現在",
 			"skills.hard: Blender", "skills.languages: 日本語（母語）", "interests.primary: そば", "challenges: 満員電車", "behavior.habits: 朝は五時に起きて、森を歩く",
 			"motivations.goals: 町に小さなおもちゃの図書館を開く", "contact.emails: tsumugi@example.com",
 		}, []string{"interests.primary: 満員電車", "長野"}},
 		{"bio_chinese", []string{
-			"name: 沈知秋", "ageRange: 1990年出生", "location: 杭州", "role: 创始人", "career.positions: title=店员; organization=西湖茶叶公司; start=2012年; end=2018年",
+			"name: 沈知秋", "background.birthDate: 1990年", "location: 杭州", "role: 创始人", "career.positions: title=店员; organization=西湖茶叶公司; start=2012年; end=2018年",
 			"interests.primary: 书法", "interests.primary: 徒步", "skills.languages: 中文", "skills.languages: 英语",
 		}, nil},
 		{"bio_arabic", []string{
-			"name: سلمى الزيداني", "role: مهندسة مياه وكاتبة", "location: صفاقس، تونس", "ageRange: عام 1983",
+			"name: سلمى الزيداني", "role: مهندسة مياه وكاتبة", "location: صفاقس، تونس", "background.birthDate: عام 1983", "background.birthPlace: قابس",
 			"career.education: institution=جامعة الواحة الجديدة; field=الهندسة; end=2006", "career.education: institution=جامعة لشبونة; degree=ماجستير; field=إدارة المياه; end=2009",
 			"career.positions: title=مهندسةً; organization=شركة الينابيع; location=تونس; start=2009; end=2015",
 			"career.positions: organization=مختبر الأعماق; location=صفاقس; start=2016", "skills.languages: الإيطالية", "interests.primary: صيد السمك",

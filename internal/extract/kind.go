@@ -230,7 +230,7 @@ func (r *reading) steps() []func() {
 	if name, at, ok := r.biographee(all); ok {
 		return []func(){func() { r.biography(name, at, all) }}
 	}
-	own := func() { r.ownWords(t.sentences(all)) }
+	own := func() { r.inOwnWords(t.sentences(all)) }
 	if read := r.passage(all); read != nil {
 		return []func(){read, own}
 	}

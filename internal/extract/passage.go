@@ -84,6 +84,18 @@ func (r *reading) tellOf(name span, sentences []span) {
 	r.lifeBrackets(name, span{0, len(r.toks)})
 }
 
+// inOwnWords reads a text that may be in the first person, and what its speaker
+// states of birth, family and homes.
+func (r *reading) inOwnWords(sentences []span) {
+	r.ownWords(sentences)
+	if r.total == 0 {
+		return
+	}
+	for _, s := range sentences {
+		r.life(s, r.scene(s, true))
+	}
+}
+
 // tellOwn says what the speaker states of his or her life.
 func (r *reading) tellOwn(sentences []span) {
 	for _, s := range sentences {

@@ -36,8 +36,8 @@ func (r *reading) scene(s span, own bool) *scene {
 	var alias span // the bracket that gives other names of whoever stands before it
 	var aliasOf person
 	now := mention{who: subject}
-	if own {
-		now.who = another // only "I" speaks of the speaker
+	if own && !t.lex.people.begins[t.tok(s.a).word] {
+		now.who = another // only "I" speaks of the speaker, and "Born in …"
 	}
 	implied := true // nobody has been named as the subject yet
 	set := func(m mention, i int) {
@@ -65,12 +65,12 @@ func (r *reading) scene(s span, own bool) *scene {
 		k := t.tok(i)
 		end := i + 1
 		switch {
-		case k.sign == '(' || k.sign == '[':
+		case k.sign == '(':
 			// "Ann Lee (born Anna Li)": names in brackets are the same person's.
 			if n := len(sc.mentions); n > 0 && alias.len() == 0 && (sc.mentions[n-1].b == i || sc.mentions[n-1].b == i-1 && t.tok(i-1).sign != 0) {
 				alias, aliasOf = span{i, i + 1}, sc.mentions[n-1].who
 			}
-		case k.sign == ')' || k.sign == ']':
+		case k.sign == ')':
 			alias = span{}
 		case k.word == "":
 		case own && (k.word == "i" || k.word == "i'm" || k.word == "i've" || k.word == "i'd"):
@@ -105,7 +105,8 @@ func (r *reading) scene(s span, own bool) *scene {
 			poss := i > s.a && (t.lex.people.possessives[t.tok(i-1).word] || t.lex.people.possessives[t.tok(max(s.a, i-2)).word] || strings.HasSuffix(t.tok(i-1).word, "'s"))
 			if poss || ok {
 				sc.mentions = append(sc.mentions, m)
-				if t.governs(i, end, s) {
+				from := t.phraseFrom(i, s.a)
+				if t.tok(from-1).word != "and" && t.tok(from-1).sign != ',' && t.governs(from, end, s) || from == s.a && t.governs(from, end, s) {
 					now = m // what comes before may be about whose wife she is
 				}
 			}
@@ -261,14 +262,17 @@ func (t *text) governs(a, b int, s span) bool {
 			if t.verbal(i+1) && !t.verbal(i+2) && !strings.HasSuffix(t.tok(i+1).word, "ed") {
 				return true
 			}
-			for j := i + 1; j < s.b && j < i+18; j++ {
+			for j := i + 1; j < s.b && j < i+30; j++ {
 				if t.tok(j).sign == '(' {
 					if j = t.afterBrackets(j, s.b); t.verbal(j) {
 						return true
 					}
 				}
-				if t.tok(j).sign == ',' && (t.verbal(j+1) || !t.capital(j+1)) {
-					return t.verbal(j + 1)
+				if t.tok(j).sign == ';' || t.tok(j).sign == ',' && t.capital(j+1) && t.governs(j+1, j+2, span{j + 1, s.b}) {
+					return false
+				}
+				if t.tok(j).sign == ',' && t.verbal(j+1) {
+					return true
 				}
 			}
 			return false
@@ -311,21 +315,29 @@ func (t *text) kinOf(i int, s span) bool {
 
 // kinName reads the name after a noun for a relative: "wife Ann", "wife, the painter Ann Lee,".
 func (t *text) kinName(i, limit int) (span, bool) {
+	described := false // "the boatbuilder …"
 	for n := 0; i < limit && n < 8; n++ {
 		k := t.tok(i)
 		switch {
 		case k.sign == '(':
 			i = t.afterBrackets(i, limit)
-		case t.capital(i) && !t.is(i, isHonorific|isTitle|isDemonym) && !t.abbreviation(i):
-			return t.givenAt(i, limit)
-		case t.capital(i) && t.abbreviation(i):
+		case t.capital(i) && (t.abbreviation(i) || t.attributive(i)):
 			i++
+		case t.capital(i) && !t.is(i, isHonorific|isTitle|isDemonym):
+			n, ok := t.givenAt(i, limit)
+			if w := t.tok(i - 1).word; n.len() == 1 && (w == "a" || w == "an") {
+				return n, false // his wife, a Texan
+			}
+			return n, ok
 		case k.sign == ',' && n == 0, k.sign == ':', k.sign == '-' && k.gap != glued, k.sign == '–', k.sign == '—', k.sign == '.' && t.is(i-1, isHonorific),
 			t.is(i, isHonorific|isTitle|isTitleWord|isDemonym) && k.word != "company", t.lex.people.naming[k.word]:
+			i++
+		case described && k.word != "" && !t.verbal(i) && !t.lex.people.prepositions[k.word]:
 			i++
 		default:
 			return span{}, false
 		}
+		described = described || k.word == "the" || k.word == "a" || k.word == "an"
 	}
 	return span{}, false
 }
@@ -334,6 +346,17 @@ func (t *text) kinName(i, limit int) (span, bool) {
 func (t *text) abbreviation(i int) bool {
 	k := t.tok(i + 1)
 	return t.tok(i).caps && k.word != "" && !k.upper && t.is(i+1, isTitle|isTitleWord)
+}
+
+// attributive reports whether the capitalised token i stands before a common noun
+// for a person: "Mantuan noble", "Acme co-founder".
+func (t *text) attributive(i int) bool {
+	n := i + 1
+	if t.tok(n).word == "co" && t.tok(n+1).sign == '-' {
+		n += 2
+	}
+	k := t.tok(n)
+	return k.word != "" && !k.upper && (t.is(n, isTitle|isTitleWord) || t.lex.people.persons[k.word]) && !t.verbal(n) && !t.is(i, isFirstName)
 }
 
 // givenAt reads a name where one is sure to stand: a single word will do.
@@ -370,7 +393,7 @@ func (t *text) personAt(i, limit int) (span, bool) {
 		i++
 	}
 	n, ok := t.nameAt(i, limit)
-	if !ok || t.is(n.a, isNotName|isMonth) || t.lex.people.openers[t.tok(n.a).word] {
+	if !ok || t.is(n.a, isNotName) || t.is(n.a, isMonth) && !t.livesAt(n.b, limit) || t.lex.people.openers[t.tok(n.a).word] {
 		n.b = min(n.b, n.a+1)
 		return n, false
 	}
@@ -387,8 +410,14 @@ func (t *text) personAt(i, limit int) (span, bool) {
 
 // livesAt reports whether a bracket at token i tells of a life: "(born 1950", "(died".
 func (t *text) livesAt(i, limit int) bool {
+	if t.tok(i).sign == ',' {
+		i++
+	}
 	for n := 0; t.tok(i).sign == '(' && i < limit && n < 3; n++ {
 		end := t.afterBrackets(i, limit)
+		if ds := t.dates(span{i + 1, min(end, i+30)}); len(ds) > 0 && end-i < 50 && (ds[0].a <= i+4 && ds[0].end.len() > 0 || len(ds) == 2 && ds[0].start.len() > 2) {
+			return true // (4 May 1850 in Y – …)
+		}
 		for j := i + 1; j < end && j < i+20; j++ {
 			if w := t.tok(j).word; w == "born" || w == "died" || w == "née" || w == "né" || w == "b" && t.tok(j+1).sign == '.' && t.tok(j+2).digits || w == "geboren" {
 				return true

@@ -1,6 +1,10 @@
 package extract
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/persona-api/persona-api/internal/persona"
+)
 
 // relationWords are the phrases of relations.txt.
 type relationWords struct {
@@ -11,7 +15,7 @@ type relationWords struct {
 
 // peopleWords are the small words by which the grammar of a sentence is told.
 type peopleWords struct {
-	verbs, prepositions, possessives, naming, articles, things, couple, around, ways, noplaces, aliases, firms, boards, learned, breaks, adverbs, leadsTo, bodies, parts, domains, leaders, turns, openers, nobles, banners, fronts, colours, persons, partisans map[string]bool
+	verbs, prepositions, possessives, naming, articles, things, couple, around, ways, noplaces, aliases, halves, begins, campuses, opposes, joins, firms, boards, learned, breaks, adverbs, leadsTo, bodies, parts, domains, leaders, turns, openers, nobles, banners, fronts, colours, persons, partisans map[string]bool
 }
 
 func (lex *lexicon) relationLine(block, s string) {
@@ -36,7 +40,7 @@ func (lex *lexicon) relationLine(block, s string) {
 	default:
 		set := map[string]*map[string]bool{
 			"verbs": &lex.people.verbs, "prepositions": &lex.people.prepositions, "possessives": &lex.people.possessives, "naming": &lex.people.naming,
-			"articles": &lex.people.articles, "things": &lex.people.things, "couple": &lex.people.couple, "around": &lex.people.around, "ways": &lex.people.ways, "aliases": &lex.people.aliases, "firms": &lex.people.firms, "boards": &lex.people.boards, "learned": &lex.people.learned, "breaks": &lex.people.breaks, "adverbs": &lex.people.adverbs, "leads to": &lex.people.leadsTo,
+			"articles": &lex.people.articles, "things": &lex.people.things, "couple": &lex.people.couple, "around": &lex.people.around, "ways": &lex.people.ways, "aliases": &lex.people.aliases, "halves": &lex.people.halves, "begins": &lex.people.begins, "campuses": &lex.people.campuses, "opposes": &lex.people.opposes, "joins": &lex.people.joins, "firms": &lex.people.firms, "boards": &lex.people.boards, "learned": &lex.people.learned, "breaks": &lex.people.breaks, "adverbs": &lex.people.adverbs, "leads to": &lex.people.leadsTo,
 			"bodies": &lex.people.bodies, "parts": &lex.people.parts, "domains": &lex.people.domains, "leaders": &lex.people.leaders, "turns": &lex.people.turns, "openers": &lex.people.openers, "nobles": &lex.people.nobles, "banners": &lex.people.banners, "fronts": &lex.people.fronts, "colours": &lex.people.colours,
 			"noplaces": &lex.people.noplaces,
 			"persons":  &lex.people.persons, "partisans": &lex.people.partisans,
@@ -72,7 +76,8 @@ func (r *reading) life(s span, sc *scene) {
 		if k.word == "native" || k.word == "natives" {
 			r.native(i, s, sc)
 		}
-		if r.partyAt(i, s, sc) {
+		if end := r.partyAt(i, s, sc); end > i {
+			i = end - 1
 			continue
 		}
 		if i-denied < 4 {
@@ -138,7 +143,7 @@ func (r *reading) lifeFact(c *cue, i, end int, s span, sc *scene) {
 	case "place":
 		if who.who == subject && !r.has[c.path] {
 			if p := t.bornAt(i, end, s.b); p.len() > 0 {
-				r.say(c.path, t.place(p), sureCue, span{i, p.b})
+				r.say(c.path, t.place(p), sureCue, span{min(i, p.a), max(i+1, p.b)})
 			}
 		}
 	case "native":
@@ -330,6 +335,16 @@ func (r *reading) lifeDate(path string, i, from int, s span) {
 			}
 		}
 		if w == "born" || w == "died" {
+			if t.tok(i-2).word == "when" || t.tok(i-2).word == "where" {
+				// "until 27 June 2009, when he died"
+				for j := max(s.a, i-9); j < i-2; j++ {
+					if d, ok := t.dateAt(j, i); ok && d.b >= i-4 {
+						r.say(path, t.shown(d.start), sureForm, span{d.start.a, i + 1})
+						return
+					}
+				}
+				return
+			}
 			if d := t.leadingDate(s); d.len() > 0 && i-d.b < 9 && d.end.len() == 0 {
 				r.say(path, t.shown(d.start), sureForm, span{d.start.a, i + 1})
 			}
@@ -403,6 +418,14 @@ func (t *text) circa(a, limit int) int {
 
 // bornAt finds the place in "born on 4 May 1950 in Y", "born 1954, Y, Z", "born Y 7 June 1914".
 func (t *text) bornAt(i, from, limit int) span {
+	if t.tok(i).word == "geboren" {
+		// wurde am 7. April 1972 in Wismar geboren
+		for j := i - 1; j > 0 && j > i-5; j-- {
+			if w := t.tok(j - 1).word; w == "in" || w == "bei" {
+				return t.homeAt(j, i)
+			}
+		}
+	}
 	for j := from; j < limit && j < from+14; j++ {
 		k := t.tok(j)
 		if d, ok := t.dateAt(j, limit); ok && d.len() > 0 {
@@ -496,7 +519,13 @@ func (t *text) homeAt(i, limit int) span {
 		}
 		return max(n, known)
 	}
+	if t.is(i, isDemonym) && t.capital(i+1) && t.match(i, limit, isPlace) == i && t.match(i+1, limit, isPlace) > i+1 {
+		i++ // the Spanish Canary Islands
+	}
 	b := run(i)
+	if t.capital(b) && t.lex.people.noplaces[t.tok(b).word] {
+		return span{} // Purchase Street
+	}
 	if b == i || t.orgNamed(span{i, b}) {
 		return span{}
 	}
@@ -524,7 +553,7 @@ func (t *text) homeAt(i, limit int) span {
 // orgNamed reports whether the last words of a run name an organisation.
 func (t *text) orgNamed(s span) bool {
 	for i := s.a; i < s.b; i++ {
-		if t.is(i, isOrgSuffix|isOrgWord|isSchool) && t.tok(i).upper && !(t.match(s.a, s.b, isPlace) == s.b) {
+		if t.is(i, isOrgSuffix|isOrgWord|isSchool) && t.tok(i).upper && !t.lex.people.around[t.tok(i).word] && t.match(s.a, s.b, isPlace) < s.b {
 			return true
 		}
 	}
@@ -551,9 +580,23 @@ func (r *reading) homes(c *cue, i, end int, s span) {
 		return
 	}
 	said := false
-	for j := end; j < s.b && j < end+22; j++ {
+	if t.tok(end).word == "there" || w != "based" && c.shape != "here" && r.whereBefore(i, s) {
+		if p := t.placeBefore(i, s.a); p.len() > 0 {
+			r.say("background.residences", t.place(p), sureLexicon, span{p.a, end})
+		}
+		if t.tok(end).word != "there" {
+			return
+		}
+	}
+	begin := end
+	if t.lex.people.prepositions[t.tok(end-1).word] {
+		begin = end - 1 // resident of
+	}
+	for j := begin; j < s.b && j < end+22; j++ {
 		k := t.tok(j)
-		if k.sign == ';' || k.sign == ':' || k.sign == '(' {
+		if k.sign == '(' && t.lex.people.prepositions[t.tok(j-1).word] {
+			k = t.tok(j - 1)
+		} else if k.sign == ';' || k.sign == ':' || k.sign == '(' {
 			return
 		}
 		if said && k.sign != 0 && k.sign != ',' {
@@ -606,6 +649,29 @@ func (t *text) noHome(p span) bool {
 		}
 	}
 	return false
+}
+
+// whereBefore reports whether "where he" or "where she had" stands before a verb.
+func (r *reading) whereBefore(i int, s span) bool {
+	for j := i - 1; j >= s.a && j > i-4; j-- {
+		if r.tok(j).word == "where" {
+			return true
+		}
+	}
+	return false
+}
+
+// placeBefore returns the last place that a preposition leads to before token i.
+func (t *text) placeBefore(i, limit int) span {
+	for j := i - 1; j > limit; j-- {
+		if w := t.tok(j - 1).word; w != "in" && w != "to" && w != "at" && w != "near" {
+			continue
+		}
+		if p := t.homeAt(j, i); p.len() > 0 && !t.noHome(p) && !t.is(p.a, isDemonym|isMonth|isTitle) {
+			return p
+		}
+	}
+	return span{}
 }
 
 // timeSpent reports whether "spent … in X" tells of time.
@@ -678,13 +744,16 @@ func (r *reading) home(c *cue, p span, from int) {
 	if c.shape == "moved" {
 		conf = sureLexicon
 	}
+	if r.seen["location\x00"+persona.FieldAt("location").Key(r.place(p), nil)] {
+		return // it is said already that it is home now
+	}
 	r.say(path, r.place(p), conf, span{from, p.b})
 }
 
 // kin reads "his wife Ann", "the son of A and B", "two sons, A and B", "is Ann's husband".
 func (r *reading) kin(path string, i int, s span, sc *scene) {
 	t := r.text
-	if i+1 < s.b && t.tok(i+1).word == "of" || t.tok(i+1).word == "to" && (t.tok(i).word == "wife" || t.tok(i).word == "husband" || t.tok(i).word == "father" || t.tok(i).word == "mother") {
+	if i+1 < s.b && t.tok(i+1).word == "of" || t.tok(i+1).word == "to" && (t.capital(i+2) || t.is(i+2, isTitle)) && (t.tok(i).word == "wife" || t.tok(i).word == "husband" || t.tok(i).word == "father" || t.tok(i).word == "mother") {
 		who := sc.described(t.phraseFrom(i, s.a))
 		names := r.namesAfter(i+2, s.b, true)
 		for n, p := range names {
@@ -711,7 +780,7 @@ func (r *reading) kin(path string, i int, s span, sc *scene) {
 			return
 		}
 	}
-	names := r.kinNames(i+1, s.b, path)
+	names := r.kinNames(i+1, s.b, path, strings.HasSuffix(t.tok(i).word, "s") || t.tok(i).word == "children")
 	if len(names) == 0 {
 		// "He is Ann's husband", "Gennaro, his son,"
 		if who.who == another && who.len() > 0 && t.capital(who.a) && strings.HasSuffix(t.tok(who.b-1).word, "'s") && t.lex.copulas[t.tok(who.a-1).word] && sc.at(i).who == subject {
@@ -729,11 +798,17 @@ func (r *reading) kin(path string, i int, s span, sc *scene) {
 		return
 	}
 	for _, p := range names {
-		switch {
-		case who.who == subject && !r.isSubject(p):
+		if r.isSubject(p) {
+			// "Ann's son, Jim": the subject is who belongs to her.
+			if who.who == another && who.len() > 0 && t.capital(who.a) && (strings.HasSuffix(t.tok(who.b-1).word, "'s") || t.tok(who.b).sign == '\'' || t.tok(who.b).sign == '’') {
+				r.sayPerson(inverse[path], who.span, p.a)
+			}
+			return
+		}
+	}
+	for _, p := range names {
+		if who.who == subject {
 			r.sayPerson(path, p, i)
-		case who.who == another && who.len() > 0 && t.capital(who.a) && r.isSubject(p):
-			r.sayPerson(inverse[path], who.span, p.a)
 		}
 	}
 }
@@ -742,7 +817,8 @@ func (r *reading) kin(path string, i int, s span, sc *scene) {
 func (t *text) phraseFrom(i, limit int) int {
 	for i > limit {
 		k := t.tok(i - 1)
-		if k.word == "" && !(k.sign == '-' && k.gap == glued) || k.upper || k.word == "and" || t.verbal(i-1) || t.lex.people.prepositions[k.word] || t.lex.copulas[k.word] && k.word != "a" && k.word != "an" && k.word != "the" {
+		adjective := strings.HasSuffix(k.word, "ed") && !t.lex.people.verbs[k.word] && t.lex.people.articles[t.tok(i-2).word]
+		if k.word == "" && !(k.sign == '-' && k.gap == glued) || k.upper || k.word == "and" || t.verbal(i-1) && !adjective || t.lex.people.prepositions[k.word] || t.lex.copulas[k.word] && k.word != "a" && k.word != "an" && k.word != "the" {
 			break
 		}
 		i--
@@ -764,8 +840,8 @@ func (t *text) fewBefore(i, limit int) bool {
 }
 
 // kinNames reads the names that follow a noun for relatives.
-func (r *reading) kinNames(i, limit int, path string) []span {
-	t, many := r.text, path != "background.spouses"
+func (r *reading) kinNames(i, limit int, path string, many bool) []span {
+	t := r.text
 	n, ok := t.kinName(i, limit)
 	if !ok {
 		return nil
@@ -781,8 +857,12 @@ func (r *reading) namesAfter(i, limit int, many bool) []span {
 		k := t.tok(i)
 		switch {
 		case t.capital(i) && !t.abbreviation(i) && !t.is(i, isHonorific|isDemonym) && !(t.is(i, isTitle|isTitleWord) && t.capital(i+1)) && !t.is(i, isMonth):
+			if t.attributive(i) {
+				i++
+				continue
+			}
 			p, ok := t.givenAt(i, limit)
-			if !ok {
+			if !ok || t.tok(p.b).sign == '\'' || t.tok(p.b).sign == '’' {
 				return nil
 			}
 			return r.nameList(p, limit, many, "background.spouses")
@@ -913,7 +993,14 @@ func (r *reading) nationality(i int, s span, sc *scene) {
 	if t.tok(i+1).sign == '-' && t.tok(i+1).gap == glued || t.tok(i-1).sign == '-' && t.tok(i).gap == glued {
 		return // German-born
 	}
-	// The noun that the demonym describes must be a person's.
+	// The noun that the demonym describes must be a person's, unless it is said of
+	// the subject at once: "is a …".
+	from := t.phraseFrom(i, s.a)
+	article := t.tok(from).word == "a" || t.tok(from).word == "an" || t.tok(from).word == "the"
+	said := article && t.lex.copulas[t.tok(from-1).word]
+	if m, ok := sc.behind(from); ok && article && t.tok(from).word != "the" && m.who == subject {
+		said = true
+	}
 	head := -1
 	for j := i + 1; j < s.b && j < i+9; j++ {
 		w := t.tok(j)
@@ -921,12 +1008,19 @@ func (r *reading) nationality(i int, s span, sc *scene) {
 			head = j
 			break
 		}
-		if w.word == "" && w.sign != '-' && w.sign != ',' || w.word == "of" || w.word == "in" || w.word == "for" || w.word == "who" || t.verbal(j) && !t.is(j, isTitleWord) && !strings.HasSuffix(w.word, "ed") || t.is(j, isMonth) {
+		if w.word == "" && w.sign != '-' && w.sign != ',' || w.word == "of" || w.word == "in" || w.word == "for" || w.word == "who" || t.verbal(j) && !t.is(j, isTitleWord) && !strings.HasSuffix(w.word, "ed") && t.tok(j-1).sign != '-' || t.is(j, isMonth) {
 			break
 		}
 	}
-	if next := t.tok(i + 1).word; next == "citizen" || next == "citizenship" || next == "national" || next == "nationality" {
-		head = i + 1
+	last := i + 1
+	if t.tok(last).word == "and" && t.is(last+1, isDemonym) {
+		last += 2
+	}
+	if next := t.tok(last).word; next == "citizen" || next == "citizenship" || next == "national" || next == "nationality" {
+		head = last
+	}
+	if head < 0 && said {
+		head = i
 	}
 	if head < 0 {
 		return
@@ -934,25 +1028,33 @@ func (r *reading) nationality(i int, s span, sc *scene) {
 	if w := t.tok(i + 1).word; t.is(i, isTongue) && (w == "teacher" || w == "professor" || w == "tutor" || w == "instructor" || w == "translator" || w == "lecturer" || w == "interpreter" || w == "major" || w == "language" || w == "literature") {
 		return
 	}
-	for j := i + 1; j < head; j++ {
+	for j := i + 1; j <= head || head == i && j < i+5 && t.capital(j); j++ {
+		if p, ok := t.partyName(j, s.b); ok {
+			j = p.b - 1
+			continue
+		}
 		if t.capital(j) && t.is(j, isOrgWord|isSchool|isOrgSuffix) {
 			return
 		}
 	}
-	who := sc.described(t.phraseFrom(i, s.a))
+	who := sc.described(from)
 	// "the American painter Ann Lee": the name follows the noun.
-	if n, ok := t.personAt(head+1, s.b); ok && t.tok(head+1).word != "" {
+	if n, ok := t.personAt(head+1, s.b); ok && head > i && t.tok(head+1).word != "" {
 		who = mention{n, another}
 		if r.isSubject(n) {
 			who.who = subject
 		}
-	} else if a := t.phraseFrom(i, s.a); who.len() == 0 && who.who != subject || t.lex.people.prepositions[t.tok(a-1).word] && t.tok(a-1).word != "as" {
+	} else if a := from; who.len() == 0 && who.who != subject || t.lex.people.prepositions[t.tok(a-1).word] && t.tok(a-1).word != "as" {
 		return
-	} else if !t.lex.copulas[t.tok(a-1).word] && t.tok(a-1).word != "" && t.tok(a-1).word != "as" && t.tok(a-1).word != "and" && t.tok(a-1).word != "been" && t.tok(a-1).word != "be" && a > s.a {
+	} else if !t.lex.copulas[t.tok(a-1).word] && t.tok(a-1).word != "" && t.tok(a-1).word != "as" && t.tok(a-1).word != "and" && t.tok(a-1).word != "been" && t.tok(a-1).word != "be" && t.tok(a-1).word != "becoming" && !said && head != last && a > s.a {
 		return // met an American painter
 	}
 	if who.who == subject {
-		r.say("background.nationalities", t.of(span{i, i + 1}), sureCue, span{i, head + 1})
+		a := i
+		if w := t.tok(i - 1).word; t.tok(i-1).upper && t.lex.people.halves[w] {
+			a-- // South African
+		}
+		r.say("background.nationalities", t.of(span{a, i + 1}), sureCue, span{a, head + 1})
 	}
 }
 
@@ -987,8 +1089,14 @@ func (t *text) partyName(i, limit int) (span, bool) {
 		for j := p.a; j < p.b; j++ {
 			if w := t.tok(j).word; (w == "party" || w == "partei" || w == "partido" || w == "parti") && (j > p.a || j+1 < p.b) {
 				b := j + 1
-				if t.tok(b).word == "of" && t.capital(b+1) {
+				if w := t.tok(b).word; (w == "of" || w == "for") && t.capital(b+1) {
 					b = p.b
+					if q, ok := t.properAt(b+1, limit); ok && w == "for" && b == j+1 {
+						b = q.b
+						if t.tok(b).word == "and" && t.capital(b+1) && t.tok(b+2).sign != 0 {
+							b += 2
+						}
+					}
 				}
 				if j == p.a || w != "party" {
 					b = p.b
@@ -1052,7 +1160,7 @@ func (r *reading) sayParty(p span, from int, s span) {
 		for j < s.b && (t.tok(j).word == "and" || t.tok(j).sign == ',' || t.tok(j).word == "the" || t.tok(j).word == "later") {
 			j++
 		}
-		if q, ok := t.partyName(j, s.b); ok && !t.verbal(q.b) {
+		if q, ok := t.partyName(j, s.b); ok && !t.verbal(q.b) && (q.len() > 1 || !t.lex.people.banners[t.tok(q.a).word]) {
 			r.say("background.politicalParties", t.shown(q), sureLexicon, span{min(from, p.a), q.b})
 		}
 	}
@@ -1060,18 +1168,21 @@ func (r *reading) sayParty(p span, from int, s span) {
 
 // partyAt reads a party that stands before an office ("a Labour Party politician",
 // "Republican senator") or after a name ("(D-TX)").
-func (r *reading) partyAt(i int, s span, sc *scene) bool {
+func (r *reading) partyAt(i int, s span, sc *scene) int {
 	t := r.text
 	p, ok := t.partyName(i, s.b)
 	if !ok {
 		// Democratic senator
 		if w := t.tok(i + 1).word; !t.lex.people.colours[t.tok(i).word] || !t.tok(i).upper || t.tok(i+1).upper && t.tok(i+1).word != "mp" || w != "member" && w != "politician" && w != "senator" && w != "candidate" && w != "representative" && w != "congressman" && w != "congresswoman" && w != "mp" && w != "mps" && w != "governor" && w != "councillor" && w != "mayor" && w != "leader" && w != "legislator" && w != "nominee" && w != "peer" {
-			return false
+			return i
 		}
 		p = span{i, i + 1}
 	}
+	if r.inParty(p, s, sc) {
+		return p.b
+	}
 	head := -1
-	for j := p.b; j < s.b && j < p.b+7; j++ {
+	for j := t.afterBrackets(p.b, s.b); j < s.b && j < p.b+10; j++ {
 		if t.is(j, isTitle) || t.lex.people.persons[t.tok(j).word] || t.tok(j).word == "candidate" || t.tok(j).word == "nominee" {
 			head = j
 			break
@@ -1084,7 +1195,7 @@ func (r *reading) partyAt(i int, s span, sc *scene) bool {
 	prev := t.tok(a - 1).word
 	standsFor := t.lex.people.partisans[t.words(p)]
 	if head < 0 && !(standsFor && (t.lex.copulas[prev] || prev == "as" || prev == "," || t.tok(a-1).sign == ',')) {
-		return false
+		return i
 	}
 	who := sc.described(a)
 	if head >= 0 {
@@ -1094,13 +1205,53 @@ func (r *reading) partyAt(i int, s span, sc *scene) bool {
 				who.who = subject
 			}
 		} else if t.lex.people.prepositions[prev] && prev != "as" && prev != "by" {
-			return false
+			return i
 		}
 	}
 	if who.who != subject {
-		return false
+		return i
 	}
 	r.say("background.politicalParties", t.shown(p), sureCue, span{p.a, max(p.b, head+1)})
+	return p.b
+}
+
+// inParty reads a party that stands behind a preposition or a verb of the subject's
+// clause: "was elected for the X Party", "ran on the X Party ticket".
+func (r *reading) inParty(p, s span, sc *scene) bool {
+	t := r.text
+	if p.len() < 2 && !t.tok(p.a).caps || sc.at(p.a).who != subject {
+		return false
+	}
+	known := false
+	for j := p.a; j < p.b; j++ {
+		known = known || t.tok(j).word == "party"
+	}
+	if n := &t.lex.relations.parties; !known {
+		for j := p.a; j < p.b && n != nil; j++ {
+			if t.tok(j).word != "" {
+				n = n.next[t.tok(j).word]
+			}
+		}
+		known = n != nil && n.classes > 0
+	}
+	if !known || t.lex.people.opposes[t.tok(p.b).word] || t.personal(p.b+1, s.b) {
+		return false
+	}
+	from := -1
+	for j := p.a - 1; j >= s.a && j > p.a-14; j-- {
+		k := t.tok(j)
+		if t.lex.people.opposes[k.word] || k.sign == ';' || t.lex.people.breaks[k.word] && k.word != "since" && k.word != "also" && k.word != "who" && k.word != "before" && k.word != "after" || k.word == "party" {
+			return false
+		}
+		if t.lex.people.joins[k.word] || t.isOffice(j) || t.lex.people.persons[k.word] {
+			from = j
+			break
+		}
+	}
+	if from < 0 {
+		return false
+	}
+	r.sayParty(p, from, s)
 	return true
 }
 

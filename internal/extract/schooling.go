@@ -14,11 +14,30 @@ func (r *reading) schooling(i int, s span) int {
 	case "graduated", "graduating", "graduate", "graduates":
 		preps = "from at of in"
 		limit = min(s.b, i+6)
-	case "studied", "studies", "studying", "study":
-		preps = "at"
-		if j < s.b && t.tok(j).word == "in" {
-			preps = "at in"
+		if o, ok := t.properAt(j, s.b); ok && t.hasSchool(o) {
+			preps = "*" // graduated X High School
 		}
+	case "studied", "studies", "studying", "study", "majoring", "majored", "pursuing", "pursued", "training", "trained", "double-majoring":
+		preps = "at"
+		for n := j; n < s.b && n < j+6; n++ {
+			// studied painting in Boston University
+			if t.tok(n).word == "in" && !t.atAhead(n, s.b) {
+				preps = "at in"
+			}
+		}
+	case "student", "undergraduate", "sophomore", "freshman", "pupil", "senior":
+		if t.tok(i).upper && i > s.a {
+			return i
+		}
+		preps = "at"
+	case "matriculated", "matriculating":
+		preps = "at to"
+		limit = min(s.b, i+5)
+	case "entered":
+		if o, ok := t.properAt(j, s.b); !ok || !t.hasSchool(o) {
+			return i
+		}
+		preps = "*"
 	case "attended", "attends", "attending":
 		preps = "*"
 	case "educated", "enrolled", "enrolling", "schooled":
@@ -28,6 +47,9 @@ func (r *reading) schooling(i int, s span) int {
 			preps = "*"
 		}
 	case "alumnus", "alumna", "alumni":
+		if t.tok(j).word != "of" {
+			return i
+		}
 		preps = "of"
 	case "degree", "degrees", "doctorate", "diploma", "m.d", "baccalaureate":
 		preps = "from at"
@@ -109,21 +131,8 @@ func (r *reading) schooling(i int, s span) int {
 		}
 		r.sayEducation(e)
 		last = school.b
-		n := school.b
-		if n+1 < s.b && (t.tok(n).sign == ',' || t.tok(n).word == "and" || t.tok(n).word == "at") {
-			n++
-			if t.tok(n).word == "and" {
-				n++
-			}
-			fromAgain := n < s.b && (t.tok(n).word == "from" || t.tok(n).word == "at")
-			if fromAgain {
-				n++
-			}
-			m := n
-			for m < s.b && t.tok(m).word == "the" {
-				m++
-			}
-			if o, ok := t.properAt(m, s.b); ok && (fromAgain || t.hasSchool(o)) {
+		if m, from := t.nextSchool(school.b, s.b); m > 0 {
+			if o, ok := t.properAt(m, s.b); ok && (from || t.schoolLike(o)) {
 				at, degree, field = m, span{}, span{}
 				continue
 			}
@@ -151,4 +160,58 @@ func (t *text) hasSchool(s span) bool {
 		}
 	}
 	return false
+}
+
+// nextSchool returns where the next school of a list stands: "from A in 1927, and
+// then from B". It also reports whether the preposition is said again. 0 is none.
+func (t *text) nextSchool(n, limit int) (at int, again bool) {
+	n = t.afterBrackets(n, limit)
+	if w := t.tok(n).word; (w == "in" || w == "at") && t.capital(n+1) {
+		n = t.placeOrName(n+1, limit).b
+	}
+	for n < limit {
+		if t.tok(n).sign == ',' {
+			if p, ok := t.placeAt(n+1, limit); ok && !t.hasSchool(p) {
+				n = p.b
+				continue
+			}
+		}
+		d := n
+		if w := t.tok(d).word; w == "in" || w == "of" {
+			d++
+		}
+		day, ok := t.dateAt(d, limit)
+		if !ok || day.a != d {
+			break
+		}
+		n = day.b
+	}
+	n = t.afterBrackets(n, limit)
+	sep := false
+	for n < limit {
+		switch k := t.tok(n); {
+		case k.sign == ',' || k.sign == ';' || k.word == "and" || k.word == "&":
+			sep = true
+		case k.word == "later" || k.word == "then" || k.word == "also" || k.word == "subsequently" || k.word == "finally":
+		default:
+			if !sep {
+				return 0, false
+			}
+			if k.word == "from" || k.word == "at" {
+				again = true
+				n++
+			}
+			for t.tok(n).word == "the" {
+				n++
+			}
+			return n, again
+		}
+		n++
+	}
+	return 0, false
+}
+
+// schoolLike reports whether a name says, or is known to be, a school's.
+func (t *text) schoolLike(o span) bool {
+	return t.hasSchool(o) || t.lex.people.campuses[t.tok(o.a).word]
 }

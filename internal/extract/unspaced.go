@@ -364,14 +364,20 @@ func (r *reading) unspacedClause(c address) {
 						to += more
 					}
 					r.unspacedList(q.path, from, to)
+				} else if path := q.path; path == "background.birthPlace" && strings.ContainsFunc(rest, unicode.IsDigit) {
+					r.sayBytes("background.birthDate", rest, sureCue, c.start, c.end) // 生于1990年
 				} else {
-					r.sayBytes(q.path, rest, sureCue, c.start, c.end)
+					r.sayBytes(path, rest, sureCue, c.start, c.end)
 				}
 				return
 			}
 		case "whole":
-			if strings.HasSuffix(v, q.words) && utf8.RuneCountInString(v) < 20 && (q.path != "ageRange" || strings.ContainsFunc(v, unicode.IsDigit)) {
-				r.sayBytes(q.path, strings.TrimSuffix(v, "です"), sureCue, c.start, c.end)
+			if strings.HasSuffix(v, q.words) && utf8.RuneCountInString(v) < 20 && (q.path != "ageRange" && q.path != "background.birthDate" || strings.ContainsFunc(v, unicode.IsDigit)) {
+				value := strings.TrimSuffix(v, "です")
+				if q.path == "background.birthDate" {
+					value = strings.TrimRight(value, "生まれ出") // what is said of the date
+				}
+				r.sayBytes(q.path, value, sureCue, c.start, c.end)
 				return
 			}
 		}
