@@ -155,7 +155,7 @@ func TestReadsEachKindOfText(t *testing.T) {
 			"interests.primary: free diving", "interests.primary: chess", "interests.primary: old maps",
 		}, []string{"Petrolia", "Brodomont", "gender", "quotes"}},
 		{"directory", []string{
-			"name: Ezekiel Josiah Vanterpool Jr.", "role: Representative from Vermont", "background.birthDate: March 3, 1861", "background.birthPlace: Millbrook, Orange County, Vt.", "background.deathDate: June 9, 1922",
+			"name: Ezekiel Josiah Vanterpool Jr.", "role: Representative from Vermont", "background.birthDate: March 3, 1861", "background.birthPlace: Millbrook, Orange County, Vt", "background.deathDate: June 9, 1922",
 			"career.education: institution=Greenfield Academy; end=1880", "career.education: institution=Lakeside University; degree=LL.B.; end=1884",
 			"career.positions: title=Representative; location=Vermont", "career.positions: title=governor; location=Vermont; start=1894; end=1898",
 			"career.positions: title=member; organization=Vermont state senate; start=1891; end=1893",
