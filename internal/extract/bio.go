@@ -57,15 +57,15 @@ func (r *reading) biographee(all span) (name, at span, ok bool) {
 		}
 	}
 	// Only what speaks of one person from its first sentence on.
-	named := false
+	named, possessed := false, false
 	for i := all.a; i < all.b && i < all.a+40; i++ {
 		switch t.tok(i).word {
 		case "he", "she":
 			return span{}, span{}, true
 		case "his", "her":
-			return span{}, span{}, !named
+			possessed = possessed || !named
 		}
-		if n, ok := t.personAt(i, all.b); ok && pronouns > 0 && !t.whole(n, isPlace) {
+		if n, ok := t.personAt(i, all.b); ok && pronouns > 0 && !t.whole(n, isPlace) && !t.pointed(all.a, i) && (t.tok(i-1).word != "the" || t.is(i, isTitle|isHonorific)) {
 			if t.governs(i, n.b, all) {
 				return n, n, true // In 1986 Kennedy moved to …, where he …
 			}
@@ -75,12 +75,15 @@ func (r *reading) biographee(all span) (name, at span, ok bool) {
 			break
 		}
 	}
-	return span{}, span{}, false
+	return span{}, span{}, possessed
 }
 
 // pointed reports whether "he" or "she" stands between two tokens, or a noun for a
 // relative: the name that follows is not whom the sentence is about.
 func (t *text) pointed(a, b int) bool {
+	if w := t.tok(a).word; t.tok(b-1).sign == ',' && (w == "before" || w == "after" || w == "when" || w == "while" || w == "although" || w == "though" || w == "since" || w == "until" || w == "as") {
+		return false // Before she founded X, Ann …
+	}
 	for i := a; i < b; i++ {
 		if w := t.tok(i).word; w == "he" || w == "she" || w == "him" || w == "i" && t.tok(i).upper || w == "my" || w == "we" || t.lex.relations.kin[w] != "" {
 			return true
@@ -174,6 +177,9 @@ func (t *text) nameLines(all span) []span {
 // subjectAt scores how much a name at token i is the subject of a sentence that
 // says such things as are said of people; 2 is enough, less than 0 is no name. It also reports whether a verb speaks for it.
 func (t *text) subjectAt(i int, s span, pronouns int) (name span, score int, says bool) {
+	if m := t.language(); m != nil && m.articles[t.tok(i).word] && t.is(i+1, isTitle) && t.capital(i+2) && t.capital(i+3) {
+		score, i = score+1, i+2 // Die Astronomin Anna Lenz
+	}
 	for i < s.b && (t.tok(i).word == "" || t.is(i, isHonorific) && t.tok(i).upper) {
 		if t.tok(i).word != "" {
 			score += 2

@@ -24,7 +24,7 @@ func (r *reading) relations(s span, sc *scene) {
 				continue
 			}
 		}
-		if t.isOffice(i) || k.word == "member" || k.word == "members" || k.word == "fellow" || k.word == "head" || k.word == "partner" || k.word == "associate" || k.word == "justice" || k.word == "lead" && t.tok(max(0, i-1)).word != "to" {
+		if t.isOffice(i) || k.word == "member" || k.word == "members" || k.word == "veteran" || k.word == "fellow" || k.word == "head" || k.word == "partner" || k.word == "associate" || k.word == "justice" || k.word == "lead" && t.tok(max(0, i-1)).word != "to" {
 			a := t.titleBefore(i, s.a)
 			for x := a; x < i; x++ {
 				// "NASA astronaut": the list of title words may have swallowed the name
@@ -40,6 +40,15 @@ func (r *reading) relations(s span, sc *scene) {
 			}
 			if n := r.office(i, s); n > i {
 				i = n - 1
+				continue
+			}
+		}
+		if k.word == "by" && r.ledBy(i, s, sc) {
+			continue
+		}
+		if k.word == "of" || k.word == "at" {
+			if end := r.affiliation(i, s, sc); end > i {
+				i = end - 1
 				continue
 			}
 		}
@@ -168,6 +177,12 @@ func (r *reading) office(i int, s span) int {
 	field, bodies := r.bodiesOf(j, s.b, t.lex.people.learned[t.tok(i).word])
 	title.b = max(title.b, field)
 	last := i
+	if len(bodies) == 0 && t.tok(s.a).word == "at" && i-s.a < 14 {
+		// At Acme he was country manager
+		if o, ok := t.bodyName(s.a+1, s.b); ok && !t.whole(o, isPlace) && t.tok(o.a).upper {
+			bodies = append(bodies, body{span: o})
+		}
+	}
 	for _, b := range bodies {
 		e := entry{title: title, parts: []span{title, b.span}, now: now}
 		if b.place {
@@ -234,7 +249,7 @@ func (r *reading) bodiesOf(j, limit int, learned bool) (field int, out []body) {
 		}
 		o, ok := t.bodyName(n, limit)
 		if !ok {
-			if prep == "" && (n > begin || t.isOffice(n)) && !t.lex.people.adverbs[k.word] && k.word != "emeritus" && k.word != "and" {
+			if prep == "" && (n > begin || t.isOffice(n)) && k.word != "" && !t.lex.people.adverbs[k.word] && k.word != "emeritus" && k.word != "and" {
 				return field, out
 			}
 			if lower++; lower > 9 {
@@ -246,8 +261,23 @@ func (r *reading) bodiesOf(j, limit int, learned bool) (field int, out []body) {
 			n++
 			continue
 		}
+		if k.word == "emeritus" || k.word == "emerita" {
+			n++
+			continue
+		}
 		if prep == "" {
+			if w := t.tok(n - 1); n > begin && (w.sign == '/' || w.sign == '&' || w.word == "and") && t.is(o.b-1, isTitle|isTitleWord) {
+				n = o.b // Vice President/General Counsel at X
+				continue
+			}
 			return field, out
+		}
+		if q, ok := t.partyName(n, limit); ok {
+			n = q.b // belongs to background.politicalParties
+			if len(out) == 0 && t.tok(n).word != "and" && t.tok(n).sign != ',' {
+				return field, out
+			}
+			continue
 		}
 		if m := t.boardEnd(o, limit); m > 0 {
 			// a member of the Board of Directors of X
@@ -275,7 +305,7 @@ func (r *reading) bodiesOf(j, limit int, learned bool) (field int, out []body) {
 		case place && prep == "at" && !t.is(o.a, isSchool), place && learned && prep != "at" && prep != "in":
 			n = o.b
 			continue
-		case t.whole(o, isDemonym|isTongue|isMonth) || t.noBody(o) && !t.tok(o.a).caps:
+		case t.whole(o, isDemonym|isTongue|isMonth) || t.noBody(o) && !t.tok(o.a).caps || o.len() == 1 && (t.lex.people.parts[t.tok(o.a).word] || t.lex.people.bare[t.tok(o.a).word]):
 			n = o.b
 			continue
 		case learned && prep == "of" && !t.bodyLike(o):
@@ -364,6 +394,65 @@ func (t *text) boardEnd(o span, limit int) int {
 	return 0
 }
 
+// ledBy reads "Acme is led by its founder and CEO Ann Lee": the subject of the
+// sentence is an organisation, and who leads it follows.
+func (r *reading) ledBy(i int, s span, sc *scene) bool {
+	t := r.text
+	led := -1
+	for j := i - 1; j >= s.a && j > i-7; j-- {
+		if t.lex.people.led[t.tok(j).word] {
+			led = j
+			break
+		}
+	}
+	if led < 0 {
+		return false
+	}
+	org := sc.at(led)
+	if org.who == subject || org.len() == 0 || !t.capital(org.a) || t.named(org.span) > 2 || t.whole(org.span, isPlace) || !t.orgLike(org.span) && t.tok(i-1).word != t.tok(led).word && t.tok(led).word == "started" {
+		return false
+	}
+	var title span
+	names := r.namesAfter(i+1, s.b, true)
+	if len(names) == 0 {
+		return false
+	}
+	if p, ok := t.titlePhrase(i+1, names[0].a); ok {
+		title = p
+	}
+	for _, n := range names {
+		if r.isSubject(n) {
+			e := entry{org: org.span, title: title, parts: []span{org.span, n}}
+			if title.len() > 0 {
+				e.take(title)
+			}
+			r.sayPosition(e)
+			return true
+		}
+	}
+	return false
+}
+
+// affiliation reads the organisation right behind the subject's name: "Ann Lee of
+// Bell Laboratories".
+func (r *reading) affiliation(i int, s span, sc *scene) int {
+	t := r.text
+	m, ok := sc.behind(i)
+	if !ok || m.who != subject || m.b != i || !t.capital(m.a) {
+		return i
+	}
+	n := i + 1
+	if t.tok(n).word == "the" {
+		n++
+	}
+	o, ok := t.bodyName(n, s.b)
+	if !ok || !t.capital(n) || !t.orgLike(o) || t.whole(o, isPlace) {
+		return i
+	}
+	r.sayPosition(entry{org: o, parts: []span{{m.a, o.b}}})
+	return o.b
+}
+
 // listEnds reports whether a name of several words, or in capitals, goes on as a list does.
 func (t *text) listEnds(q span, limit int) bool {
 	k := t.tok(q.b)
@@ -449,6 +538,13 @@ func (r *reading) bodyBefore(a, i int, s span, sc *scene) bool {
 	t := r.text
 	b := a
 	poss := false
+	if t.tok(b-1).sign == ')' {
+		// Institute of X (IX) professors
+		for b > s.a && t.tok(b-1).sign != '(' {
+			b--
+		}
+		b--
+	}
 	switch k := t.tok(b - 1); {
 	case k.sign == '\'' || k.sign == '’':
 		b--
@@ -543,7 +639,7 @@ func (r *reading) employment(i int, s span) int {
 	if pl, isPlace := t.placeAt(org.a, s.b); isPlace && pl.b >= org.b {
 		return i
 	}
-	if preps == "to" && !t.orgLike(org) { // moved to …
+	if preps == "to" && !t.orgLike(org) && (t.tok(i).word == "moved" || !t.bodyLike(org)) { // moved to …
 		return i
 	}
 	if t.is(org.b-1, isTitle) && t.is(org.a, isTitleWord|isTitle) || t.is(org.b, isTitle) && preps == "" {

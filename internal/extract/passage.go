@@ -62,6 +62,8 @@ func (t *text) candidates(sentences []span) []span {
 			seen[t.words(n)] = true
 			prep := t.tok(n.a - 1).word
 			switch {
+			case prep == "the" && !t.is(n.a, isTitle|isHonorific):
+				// the Grey Gannet
 			case t.governs(n.a, n.b, s):
 				acting = append(acting, n)
 			case (prep == "in" || prep == "of" || prep == "at" || prep == "to" || prep == "from") && !t.is(n.a, isFirstName) && !t.livesAt(n.b, s.b):

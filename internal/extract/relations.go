@@ -15,7 +15,7 @@ type relationWords struct {
 
 // peopleWords are the small words by which the grammar of a sentence is told.
 type peopleWords struct {
-	verbs, prepositions, possessives, naming, articles, things, couple, around, ways, noplaces, aliases, halves, begins, campuses, opposes, joins, firms, boards, learned, breaks, adverbs, leadsTo, bodies, parts, domains, leaders, turns, openers, nobles, banners, fronts, colours, persons, partisans map[string]bool
+	verbs, prepositions, possessives, naming, articles, things, couple, around, ways, noplaces, aliases, led, bare, countries, halves, begins, campuses, opposes, joins, firms, boards, learned, breaks, adverbs, leadsTo, bodies, parts, domains, leaders, turns, openers, nobles, banners, fronts, colours, persons, partisans map[string]bool
 }
 
 func (lex *lexicon) relationLine(block, s string) {
@@ -40,7 +40,7 @@ func (lex *lexicon) relationLine(block, s string) {
 	default:
 		set := map[string]*map[string]bool{
 			"verbs": &lex.people.verbs, "prepositions": &lex.people.prepositions, "possessives": &lex.people.possessives, "naming": &lex.people.naming,
-			"articles": &lex.people.articles, "things": &lex.people.things, "couple": &lex.people.couple, "around": &lex.people.around, "ways": &lex.people.ways, "aliases": &lex.people.aliases, "halves": &lex.people.halves, "begins": &lex.people.begins, "campuses": &lex.people.campuses, "opposes": &lex.people.opposes, "joins": &lex.people.joins, "firms": &lex.people.firms, "boards": &lex.people.boards, "learned": &lex.people.learned, "breaks": &lex.people.breaks, "adverbs": &lex.people.adverbs, "leads to": &lex.people.leadsTo,
+			"articles": &lex.people.articles, "things": &lex.people.things, "couple": &lex.people.couple, "around": &lex.people.around, "ways": &lex.people.ways, "aliases": &lex.people.aliases, "led": &lex.people.led, "bare": &lex.people.bare, "countries": &lex.people.countries, "halves": &lex.people.halves, "begins": &lex.people.begins, "campuses": &lex.people.campuses, "opposes": &lex.people.opposes, "joins": &lex.people.joins, "firms": &lex.people.firms, "boards": &lex.people.boards, "learned": &lex.people.learned, "breaks": &lex.people.breaks, "adverbs": &lex.people.adverbs, "leads to": &lex.people.leadsTo,
 			"bodies": &lex.people.bodies, "parts": &lex.people.parts, "domains": &lex.people.domains, "leaders": &lex.people.leaders, "turns": &lex.people.turns, "openers": &lex.people.openers, "nobles": &lex.people.nobles, "banners": &lex.people.banners, "fronts": &lex.people.fronts, "colours": &lex.people.colours,
 			"noplaces": &lex.people.noplaces,
 			"persons":  &lex.people.persons, "partisans": &lex.people.partisans,
@@ -70,7 +70,7 @@ func (r *reading) life(s span, sc *scene) {
 		if t.lex.people.denies(k.word) {
 			denied = i
 		}
-		if t.is(i, isDemonym) {
+		if t.is(i, isDemonym) || t.lex.people.countries[k.word] && i > s.a && t.tok(i-1).upper && t.lex.people.halves[t.tok(i-1).word] {
 			r.nationality(i, s, sc)
 		}
 		if k.word == "native" || k.word == "natives" {
@@ -1085,6 +1085,12 @@ func (t *text) partyName(i, limit int) (span, bool) {
 		return span{}, false
 	}
 	p, ok := t.properAt(i, limit)
+	if k := t.tok(p.b); ok && (k.sign == '\'' || k.sign == '’') && k.gap == glued && t.capital(p.b+1) {
+		// Harbour Workers' Party
+		if q, more := t.properAt(p.b+1, limit); more {
+			p.b = q.b
+		}
+	}
 	if ok {
 		for j := p.a; j < p.b; j++ {
 			if w := t.tok(j).word; (w == "party" || w == "partei" || w == "partido" || w == "parti") && (j > p.a || j+1 < p.b) {

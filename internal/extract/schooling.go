@@ -9,6 +9,7 @@ func (r *reading) schooling(i int, s span) int {
 	limit := min(s.b, i+18)
 	var degree, field span
 	preps := ""
+	reads := false // what only a school makes a study
 	j := i + 1
 	switch w {
 	case "graduated", "graduating", "graduate", "graduates":
@@ -25,6 +26,12 @@ func (r *reading) schooling(i int, s span) int {
 				preps = "at in"
 			}
 		}
+	case "read":
+		// read mathematics at X College
+		if !t.atAhead(j, s.b) {
+			return i
+		}
+		preps, reads = "at", true
 	case "student", "undergraduate", "sophomore", "freshman", "pupil", "senior":
 		if t.tok(i).upper && i > s.a {
 			return i
@@ -112,6 +119,9 @@ func (r *reading) schooling(i int, s span) int {
 			at++
 		}
 		school, ok := t.properAt(at, s.b)
+		if reads && !t.schoolLike(school) {
+			break
+		}
 		if !ok || t.whole(school, isMonth|isTongue) || t.whole(school, isPlace) && !t.is(school.a, isSchool) || t.is(school.a, isDegree) && school.len() < 3 && t.tok(school.a).caps && !t.is(school.a, isSchool) {
 			break
 		}
