@@ -65,7 +65,11 @@ func (r *reading) biographee(all span) (name, at span, ok bool) {
 		case "his", "her":
 			possessed = possessed || !named
 		}
-		if n, ok := t.personAt(i, all.b); ok && pronouns > 0 && !t.whole(n, isPlace) && !t.pointed(all.a, i) && (t.tok(i-1).word != "the" || t.is(i, isTitle|isHonorific)) {
+		if n, ok := t.nameAt(i, all.b); ok && i > all.a && t.tok(i-1).word == "the" && !t.is(i, isTitle|isHonorific) {
+			i = n.b - 1 // the Grey Gannet
+			continue
+		}
+		if n, ok := t.personAt(i, all.b); ok && pronouns > 0 && !t.whole(n, isPlace) && !t.pointed(all.a, i) {
 			if t.governs(i, n.b, all) {
 				return n, n, true // In 1986 Kennedy moved to …, where he …
 			}

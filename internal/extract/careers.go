@@ -174,6 +174,7 @@ func (r *reading) office(i int, s span) int {
 			return max(title.b, e.date.b)
 		}
 	}
+	title.b = j // founder and CEO
 	field, bodies := r.bodiesOf(j, s.b, t.lex.people.learned[t.tok(i).word])
 	title.b = max(title.b, field)
 	last := i

@@ -60,11 +60,19 @@ func (t *text) candidates(sentences []span) []span {
 				continue
 			}
 			seen[t.words(n)] = true
-			prep := t.tok(n.a - 1).word
+			prep, i0 := t.tok(n.a-1).word, n.a
+			for i0 > s.a && (t.is(i0-1, isHonorific|isTitle|isTitleWord) || t.tok(i0-1).word == "") {
+				i0--
+			}
 			switch {
 			case prep == "the" && !t.is(n.a, isTitle|isHonorific):
 				// the Grey Gannet
+			case t.isThing(n.b, s.b):
+				// Ashby is a town
 			case t.governs(n.a, n.b, s):
+				if n.a <= s.a+3 && len(acting) == 0 && len(named) == 0 && !t.follows(s.a, i0) {
+					return []span{n} // the text is about its own subject
+				}
 				acting = append(acting, n)
 			case (prep == "in" || prep == "of" || prep == "at" || prep == "to" || prep == "from") && !t.is(n.a, isFirstName) && !t.livesAt(n.b, s.b):
 				// a place or a body more often than a person
@@ -74,6 +82,24 @@ func (t *text) candidates(sentences []span) []span {
 		}
 	}
 	return append(acting, named...)
+}
+
+// isThing reports whether "is a" and a noun for no person follow a name.
+func (t *text) isThing(i, limit int) bool {
+	i = t.afterBrackets(i, limit)
+	if !t.lex.copulas[t.tok(i).word] {
+		return false
+	}
+	for j := i + 1; j < limit && j < i+8; j++ {
+		k := t.tok(j)
+		switch {
+		case t.lex.people.objects[k.word]:
+			return true
+		case t.is(j, isTitle) || t.lex.people.persons[k.word], k.word == "" && k.sign != '-', k.word == "of" || k.word == "in" || k.word == "by" || k.word == "for" || k.word == "who":
+			return false
+		}
+	}
+	return false
 }
 
 // tellOf says what the sentences state of the one named.

@@ -15,7 +15,7 @@ type relationWords struct {
 
 // peopleWords are the small words by which the grammar of a sentence is told.
 type peopleWords struct {
-	verbs, prepositions, possessives, naming, articles, things, couple, around, ways, noplaces, aliases, led, bare, countries, halves, begins, campuses, opposes, joins, firms, boards, learned, breaks, adverbs, leadsTo, bodies, parts, domains, leaders, turns, openers, nobles, banners, fronts, colours, persons, partisans map[string]bool
+	verbs, prepositions, possessives, naming, articles, things, couple, around, ways, noplaces, aliases, participles, objects, led, bare, countries, halves, begins, campuses, opposes, joins, firms, boards, learned, breaks, adverbs, leadsTo, bodies, parts, domains, leaders, turns, openers, nobles, banners, fronts, colours, persons, partisans map[string]bool
 }
 
 func (lex *lexicon) relationLine(block, s string) {
@@ -40,7 +40,7 @@ func (lex *lexicon) relationLine(block, s string) {
 	default:
 		set := map[string]*map[string]bool{
 			"verbs": &lex.people.verbs, "prepositions": &lex.people.prepositions, "possessives": &lex.people.possessives, "naming": &lex.people.naming,
-			"articles": &lex.people.articles, "things": &lex.people.things, "couple": &lex.people.couple, "around": &lex.people.around, "ways": &lex.people.ways, "aliases": &lex.people.aliases, "led": &lex.people.led, "bare": &lex.people.bare, "countries": &lex.people.countries, "halves": &lex.people.halves, "begins": &lex.people.begins, "campuses": &lex.people.campuses, "opposes": &lex.people.opposes, "joins": &lex.people.joins, "firms": &lex.people.firms, "boards": &lex.people.boards, "learned": &lex.people.learned, "breaks": &lex.people.breaks, "adverbs": &lex.people.adverbs, "leads to": &lex.people.leadsTo,
+			"articles": &lex.people.articles, "things": &lex.people.things, "couple": &lex.people.couple, "around": &lex.people.around, "ways": &lex.people.ways, "aliases": &lex.people.aliases, "participles": &lex.people.participles, "objects": &lex.people.objects, "led": &lex.people.led, "bare": &lex.people.bare, "countries": &lex.people.countries, "halves": &lex.people.halves, "begins": &lex.people.begins, "campuses": &lex.people.campuses, "opposes": &lex.people.opposes, "joins": &lex.people.joins, "firms": &lex.people.firms, "boards": &lex.people.boards, "learned": &lex.people.learned, "breaks": &lex.people.breaks, "adverbs": &lex.people.adverbs, "leads to": &lex.people.leadsTo,
 			"bodies": &lex.people.bodies, "parts": &lex.people.parts, "domains": &lex.people.domains, "leaders": &lex.people.leaders, "turns": &lex.people.turns, "openers": &lex.people.openers, "nobles": &lex.people.nobles, "banners": &lex.people.banners, "fronts": &lex.people.fronts, "colours": &lex.people.colours,
 			"noplaces": &lex.people.noplaces,
 			"persons":  &lex.people.persons, "partisans": &lex.people.partisans,
@@ -249,7 +249,7 @@ func (r *reading) participle(i int, s span, sc *scene) mention {
 	if w := t.tok(i).word; w == "member" || w == "native" || w == "resident" || w == "leader" || w == "secretary" || w == "chairman" || w == "president" || w == "founder" || w == "candidate" || w == "politician" || w == "activist" {
 		return sc.described(i)
 	}
-	if m, ok := sc.behind(i); ok && t.tok(i-1).word != "" {
+	if m, ok := sc.behind(i); ok && t.tok(i-1).word != "" && t.lex.people.participles[t.tok(i).word] {
 		return m // Mr. Whitney born in …
 	}
 	return sc.at(i)
@@ -274,7 +274,11 @@ func (sc *scene) possessor(i int) mention {
 	case w == "our" || w == "your" || w == "its":
 		return mention{who: another}
 	case t.lex.people.possessives[w]:
-		// "He met Jim and his wife": whose she is stands beside her.
+		// "He met Jim and his wife": whose she is stands beside her. Their son is
+		// the subject's too.
+		if w == "their" {
+			return sc.at(p)
+		}
 		if m, ok := sc.behind(p); ok {
 			return m
 		}
@@ -693,8 +697,8 @@ func (t *text) homeList(i, limit int) []span {
 		if p.len() == 0 {
 			break
 		}
-		out = append(out, p)
 		i = p.b
+		out = append(out, t.partedHomes(p)...)
 		if t.tok(i).sign == ',' {
 			i++
 		}
@@ -728,6 +732,27 @@ func (t *text) homeList(i, limit int) []span {
 		}
 	}
 	return out
+}
+
+// partedHomes parts what commas join where "and" goes on: "Bergen, Ghent and Turin"
+// are three places, "Split, Croatia" is one.
+func (t *text) partedHomes(p span) []span {
+	n := p.b
+	if t.tok(n).sign == ',' {
+		n++
+	}
+	if w := t.tok(n).word; w != "and" && w != "or" || !t.capital(n+1) && t.tok(n+1).word != "the" {
+		return []span{p}
+	}
+	var out []span
+	a := p.a
+	for i := p.a; i < p.b; i++ {
+		if t.tok(i).sign == ',' && t.match(i+1, p.b, isRegion|isCountry|isAbbreviatedRegion) == i+1 {
+			out = append(out, span{a, i})
+			a = i + 1
+		}
+	}
+	return append(out, span{a, p.b})
 }
 
 // personal reports whether a name at token i is a person's.

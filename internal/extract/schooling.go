@@ -104,8 +104,11 @@ func (r *reading) schooling(i int, s span) int {
 		}
 		return i
 	}
-	if (w == "studied" || w == "studies" || w == "studying") && t.tok(at-1).word != "" {
+	if (w == "studied" || w == "studies" || w == "studying" || w == "majoring" || w == "majored" || w == "read") && t.tok(at-1).word != "" {
 		f := span{i + 1, at - 1}
+		if t.tok(f.a).word == "in" {
+			f.a++
+		}
 		for f.b > f.a && t.tok(f.b-1).word == "the" {
 			f.b--
 		}

@@ -788,6 +788,9 @@ func (r *reading) fact(c *cue, o, quote span, own bool) {
 			r.say(c.path, t.place(p), sureCue, q(p.b))
 		}
 	case "place":
+		if !own && c.path == "background.residences" {
+			return // life has read the moves of a biography
+		}
 		for j := i; j < end && j < i+8; j++ {
 			if t.tok(j).word == "from" {
 				break // "moved to this country from Chile"

@@ -1,0 +1,119 @@
+package extract
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Sentences as biographies have them: what must be said of their subject, and what
+// must not, because it is another's, denied, wished for or over.
+func TestReadsALife(t *testing.T) {
+	for _, c := range []struct {
+		text        string
+		says, never []string
+	}{
+		// Birth and death.
+		{"Odalys Brandt-Okoye (born 3 March 1951 in Windhoek, Namibia; died 9 June 2018) was a Namibian botanist.",
+			[]string{"name: Odalys Brandt-Okoye", "background.birthDate: 3 March 1951", "background.birthPlace: Windhoek, Namibia", "background.deathDate: 9 June 2018", "background.nationalities: Namibian"}, nil},
+		{"Tobiah Quill (12 May 1880, Harrowgate – 4 July 1944, Lisbon) was a British typographer.",
+			[]string{"background.birthDate: 12 May 1880", "background.birthPlace: Harrowgate", "background.deathDate: 4 July 1944"}, []string{"birthPlace: Lisbon", "ageRange"}},
+		{"Marek Osric (c. 1480 – 1533) was a Polish engraver.", []string{"background.birthDate: c. 1480", "background.deathDate: 1533"}, nil},
+		{"She died in Tromsø on 8 May 1977.", []string{"background.deathDate: 8 May 1977"}, []string{"residences", "birthDate"}},
+		{"He led the choir from 1950 until his death in 1961.", []string{"background.deathDate: 1961"}, nil},
+		{"Following the death of Ruben Adeyemi in 1931, Clara Voss became director of the Lantern Museum.",
+			[]string{"name: Clara Voss", "career.positions: title=director; organization=Lantern Museum"}, []string{"deathDate"}},
+		{"Jorun Whitby married Ola Frisk (died 1706), a sea captain.", []string{"background.spouses: Ola Frisk"}, []string{"deathDate"}},
+		{"Born in Perth, Ann Calder-Roy studied law at the University of Leeds.",
+			[]string{"name: Ann Calder-Roy", "background.birthPlace: Perth", "career.education: institution=University of Leeds; field=law"}, nil},
+		{"A native of Detroit, she teaches at Wayland College.", []string{"background.birthPlace: Detroit", "career.positions: organization=Wayland College"}, []string{"location"}},
+		{"Ivo Marsh is a Tampa native.", []string{"background.birthPlace: Tampa"}, nil},
+		{"Ivo Marsh was not born in Cairo.", nil, []string{"Cairo"}},
+
+		// Nationality: said, not concluded.
+		{"Aurelio Banks is a South African composer.", []string{"background.nationalities: South African"}, nil},
+		{"The Lebanese singer Nour Abboud lives in Lyon with her husband.", []string{"name: Nour Abboud", "background.nationalities: Lebanese", "location: Lyon"}, []string{"spouses"}},
+		{"Petra Holt is an English teacher.", []string{"role: teacher"}, []string{"nationalities"}},
+		{"Petra Holt is a German-born baker.", nil, []string{"nationalities"}},
+		{"Petra Holt married the French painter Luc Armand.", []string{"background.spouses: Luc Armand"}, []string{"nationalities"}},
+		{"Petra Holt speaks French and studied Italian literature.", nil, []string{"nationalities"}},
+
+		// Where somebody lives, lived, moved; where others did.
+		{"Dora Finch grew up in Ghent, moved to Oslo in 1990 and lives in Bergen, Norway.",
+			[]string{"background.residences: Ghent", "background.residences: Oslo", "location: Bergen, Norway"}, []string{"location: Oslo", "location: Ghent"}},
+		{"He was raised in Bergen, Ghent and Turin.", []string{"background.residences: Bergen", "background.residences: Ghent", "background.residences: Turin"}, nil},
+		{"Dora Finch lives in Bergen. Her husband grew up in Eger and moved to Oslo.", []string{"location: Bergen"}, []string{"Eger", "Oslo"}},
+		{"Dora Finch wants to move to Lima.", nil, []string{"residences", "location"}},
+		{"Dora Finch moved her bakery to Lima in 1999.", nil, []string{"residences", "location"}},
+		{"He moved to Ashby United in 1963.", nil, []string{"residences", "location"}},
+		{"Dora Finch and her brother Emil Finch moved to Turin in 1980.", []string{"background.residences: Turin"}, nil},
+
+		// Family, from both sides.
+		{"Ezra Pemberton is married to Lucia Frank, with whom he has two children, Milo and Ada.",
+			[]string{"background.spouses: Lucia Frank", "background.children: Milo", "background.children: Ada"}, nil},
+		{"Ezra Pemberton was the second son of the banker Silas Pemberton and his wife, Ruth Moore.",
+			[]string{"background.parents: Silas Pemberton", "background.parents: Ruth Moore"}, []string{"spouses"}},
+		{"Ezra Pemberton is the father of the pianist Ada Pemberton-Lowe.", []string{"background.children: Ada Pemberton-Lowe"}, nil},
+		{"She lives in Turin with her second husband, the writer Paolo Bassi, and their son Nino.",
+			[]string{"background.spouses: Paolo Bassi", "background.children: Nino", "location: Turin"}, []string{"parents"}},
+		{"Her father, Amos Lindqvist, was a judge in Malmö.", []string{"background.parents: Amos Lindqvist"}, []string{"judge", "Malmö"}},
+		{"Ezra Pemberton worked with Jim Tate and his wife Olga Tate.", nil, []string{"spouses"}},
+		{"He was never married to Ida Krohn.", nil, []string{"Krohn"}},
+		{"Ezra Pemberton has been married twice, first to Ida Krohn, then to Eve Lund.", []string{"background.spouses: Ida Krohn", "background.spouses: Eve Lund"}, nil},
+
+		// Parties.
+		{"Harald Fenn (born 1951) is a Norwegian politician for the Harbour Party.", []string{"background.politicalParties: Harbour Party", "background.nationalities: Norwegian"}, []string{"organization=Harbour Party"}},
+		{"Harald Fenn was a Republican senator.", []string{"background.politicalParties: Republican"}, nil},
+		{"Harald Fenn joined the Labour Party in 1971 and left it for the Greens.", []string{"background.politicalParties: Labour Party"}, nil},
+		{"Harald Fenn was defeated by the Labour Party candidate Ann Poe.", nil, []string{"politicalParties"}},
+		{"Harald Fenn fought against the Labour Party.", nil, []string{"politicalParties"}},
+
+		// Work.
+		{"Selma Roth is professor of Ocean Engineering at the Memorial University of Larkhill.",
+			[]string{"career.positions: title=professor of Ocean Engineering; organization=Memorial University of Larkhill"}, nil},
+		{"Selma Roth is founder and CEO of Tidal Works Ltd and a member of the Board of Trustees of Karst University.",
+			[]string{"career.positions: title=founder and CEO; organization=Tidal Works Ltd", "career.positions: title=member of the Board of Trustees; organization=Karst University"}, nil},
+		{"Selma Roth worked at Norden Systems, Tidal Works Ltd and the Harbour Institute.",
+			[]string{"career.positions: organization=Norden Systems", "career.positions: organization=Tidal Works Ltd", "career.positions: organization=Harbour Institute"}, nil},
+		{"NASA astronaut Selma Roth gave the speech.", []string{"career.positions: title=astronaut; organization=NASA"}, nil},
+		{"The plant will stay open, said Selma Roth, chief executive of Tidal Works Ltd on Monday.",
+			[]string{"name: Selma Roth", "career.positions: title=chief executive; organization=Tidal Works Ltd"}, nil},
+		{"Tidal Works Ltd is led by its chairman Selma Roth.", []string{"name: Selma Roth", "career.positions: title=chairman; organization=Tidal Works Ltd"}, nil},
+		{"Selma Roth met Ivo Marsh, a professor at Karst University.", nil, []string{"Karst"}},
+		{"Selma Roth never worked for Petrol & Sons Ltd.", nil, []string{"Petrol"}},
+		{"Her brother Ivo teaches at Karst University.", nil, []string{"Karst"}},
+
+		// Schools.
+		{"She graduated from Kingsmere College in 1927 and then from Karst University with a law degree.",
+			[]string{"career.education: institution=Kingsmere College; end=1927", "career.education: institution=Karst University"}, nil},
+		{"He is majoring in botany at Larkspur College.", []string{"career.education: institution=Larkspur College; field=botany"}, nil},
+
+		// In one's own words.
+		{"I was born in Moultrie and grew up in Macon.", []string{"background.birthPlace: Moultrie", "background.residences: Macon"}, nil},
+		{"My wife Ida and I moved to Turin, where I work at Norden Systems.", []string{"background.spouses: Ida", "career.positions: organization=Norden Systems"}, nil},
+		{"My father, Amos Lindqvist, was born in Malmö and my mother studied at Karst University.", []string{"background.parents: Amos Lindqvist"}, []string{"Malmö", "Karst"}},
+
+		// Of nobody.
+		{"The Grey Heron was built in Leith in 1907 and moved to Riga in 1920.", nil, []string{": "}},
+		{"Ashby is a town in Kent, born of the railway, and home to the Kent Regiment.", nil, []string{": "}},
+	} {
+		t.Run(c.text[:min(40, len(c.text))], func(t *testing.T) {
+			got := lines(read(t, c.text, ""))
+			for _, want := range c.says {
+				if !slices.Contains(got, want) {
+					t.Errorf("%q does not say %q", c.text, want)
+				}
+			}
+			for _, l := range got {
+				for _, no := range c.never {
+					if strings.Contains(l, no) {
+						t.Errorf("%q says %q", c.text, l)
+					}
+				}
+			}
+			if t.Failed() {
+				t.Log("said:\n" + strings.Join(got, "\n"))
+			}
+		})
+	}
+}
