@@ -24,6 +24,12 @@ func (r *reading) relations(s span, sc *scene) {
 				continue
 			}
 		}
+		if t.lex.people.pupils[k.word] && sc.described(t.titleBefore(i, s.a)).who == subject {
+			if end := r.schooling(i, s); end > i {
+				i = end - 1
+				continue
+			}
+		}
 		if t.isOffice(i) || k.word == "member" || k.word == "members" || k.word == "veteran" || k.word == "fellow" || k.word == "head" || k.word == "partner" || k.word == "associate" || k.word == "justice" || k.word == "lead" && t.tok(max(0, i-1)).word != "to" {
 			a := t.titleBefore(i, s.a)
 			for x := a; x < i; x++ {
@@ -117,7 +123,7 @@ func (r *reading) office(i int, s span) int {
 	t := r.text
 	a := t.titleBefore(i, s.a)
 	p := a - 1
-	for p >= s.a && (t.tok(p).word == "a" || t.tok(p).word == "an" || t.tok(p).word == "the" || t.tok(p).word == "its" || t.tok(p).word == "first" || t.tok(p).word == "their" || t.is(p, isDemonym) || t.tok(p).word == "former") {
+	for p >= s.a && (t.tok(p).word == "a" || t.tok(p).word == "an" || t.tok(p).word == "the" || t.tok(p).word == "its" || t.tok(p).word == "first" || t.tok(p).word == "their" || t.is(p, isDemonym) || t.tok(p).word == "former" || t.lex.people.ranks[t.tok(p).word]) {
 		p--
 	}
 	// "as a visualization engineer": unknown words belong to the title as far as an article.
@@ -155,7 +161,7 @@ func (r *reading) office(i int, s span) int {
 			break
 		}
 		m := n
-		for m < s.b && m < n+4 && (t.is(m, isTitleWord) || t.tok(m).sign == '-') && !t.is(m, isTitle) {
+		for m < s.b && m < n+4 && (t.is(m, isTitleWord) || t.tok(m).sign == '-' || t.lex.people.ranks[t.tok(m).word]) && !t.is(m, isTitle) {
 			m++
 		}
 		if m >= s.b || !t.is(m, isTitle) {
@@ -174,20 +180,29 @@ func (r *reading) office(i int, s span) int {
 			return max(title.b, e.date.b)
 		}
 	}
+	for t.tok(j).sign == '-' && t.tok(j).gap == glued && t.tok(j+1).word != "" {
+		j += 2 // Secretary-General
+	}
 	title.b = j // founder and CEO
 	field, bodies := r.bodiesOf(j, s.b, t.lex.people.learned[t.tok(i).word])
 	title.b = max(title.b, field)
 	last := i
-	if len(bodies) == 0 && t.tok(s.a).word == "at" && i-s.a < 14 {
-		// At Acme he was country manager
+	var led span // At Acme he was country manager
+	if t.tok(s.a).word == "at" && i-s.a < 14 {
 		if o, ok := t.bodyName(s.a+1, s.b); ok && !t.whole(o, isPlace) && t.tok(o.a).upper {
-			bodies = append(bodies, body{span: o})
+			led = o
 		}
+	}
+	if len(bodies) == 0 && led.len() > 0 {
+		bodies = append(bodies, body{span: led})
 	}
 	for _, b := range bodies {
 		e := entry{title: title, parts: []span{title, b.span}, now: now}
 		if b.place {
-			e.place = b.span
+			if e.place = b.span; led.len() > 0 {
+				e.org = led
+				e.take(led)
+			}
 		} else {
 			e.org = b.span
 			e.seat(t, s.b)
@@ -249,6 +264,9 @@ func (r *reading) bodiesOf(j, limit int, learned bool) (field int, out []body) {
 			continue
 		}
 		o, ok := t.bodyName(n, limit)
+		if prep != "" && t.is(n, isDemonym) && t.tok(n+1).word != "" && !t.tok(n+1).upper && t.lex.people.bodies[t.tok(n+1).word] {
+			o, ok = span{n, n + 2}, true // the Ukrainian parliament
+		}
 		if !ok {
 			if prep == "" && (n > begin || t.isOffice(n)) && k.word != "" && !t.lex.people.adverbs[k.word] && k.word != "emeritus" && k.word != "and" {
 				return field, out
@@ -315,7 +333,7 @@ func (r *reading) bodiesOf(j, limit int, learned bool) (field int, out []body) {
 			continue
 		}
 		if t.part(o) {
-			// the Department of X at, of, in Y; its name alone says too little
+			// The Department of X at, of, in Y: its name alone says too little.
 			m := o.b
 			if t.tok(m).sign == ',' {
 				m++
@@ -330,6 +348,16 @@ func (r *reading) bodiesOf(j, limit int, learned bool) (field int, out []body) {
 		out = append(out, body{o, place})
 		if place {
 			return field, out
+		}
+		if t.tok(o.b).word == "at" {
+			// the Centre for X at the University of Y
+			m := o.b + 1
+			for t.tok(m).word == "the" {
+				m++
+			}
+			if q, ok := t.bodyName(m, limit); ok && t.schoolLike(q) {
+				return field, append(out, body{span: q})
+			}
 		}
 		return field, append(out, r.more(o, prep, limit)...)
 	}
@@ -375,7 +403,7 @@ func (r *reading) more(o span, prep string, limit int) []body {
 func (t *text) boardEnd(o span, limit int) int {
 	for i := o.a; i < o.b && i < o.a+4; i++ {
 		w := t.tok(i).word
-		if w != "board" && w != "boards" && !((w == "committee" || w == "council") && i > o.a && t.lex.people.boards[t.tok(i-1).word]) {
+		if w != "board" && w != "boards" && !((w == "committee" || w == "council") && i == o.a+1 && t.lex.people.boards[t.tok(i-1).word]) {
 			continue
 		}
 		e := i + 1
@@ -683,7 +711,7 @@ func (r *reading) employer(j, limit int, bare bool) (span, bool) {
 	n := j
 	for n < limit && n < j+8 {
 		k := t.tok(n)
-		if k.word != "" && k.upper && k.word != "the" || t.tok(n).sign == '"' || t.tok(n).sign == '“' {
+		if k.word != "" && (k.upper || k.digits && !k.number) && k.word != "the" || t.tok(n).sign == '"' || t.tok(n).sign == '“' {
 			break
 		}
 		switch {
@@ -718,7 +746,7 @@ func (r *reading) employer(j, limit int, bare bool) (span, bool) {
 
 // isOffice reports whether token i is the head of a title, or of several people's.
 func (t *text) isOffice(i int) bool {
-	if t.is(i, isTitle) {
+	if t.is(i, isTitle) || t.lex.people.offices[t.tok(i).word] {
 		return true
 	}
 	if w, ok := strings.CutSuffix(t.tok(i).word, "s"); ok && len(w) > 3 {

@@ -301,6 +301,12 @@ func (r *reading) service(s span) {
 // 1951-January 3, 1953)" and "appointed Assistant Secretary of …, 1953-1961".
 func (r *reading) election(s span) {
 	t := r.text
+	for i := s.a + 1; i+2 < s.b && i < s.a+3; i++ {
+		// elected as a Federalist to …
+		if w := t.tok(i + 1).word; t.tok(i).word == "as" && (w == "a" || w == "an") && t.lex.people.partisans[t.tok(i+2).word] {
+			r.say("background.politicalParties", t.of(span{i + 2, i + 3}), sureForm, span{s.a, i + 3})
+		}
+	}
 	for i := s.a + 1; i < s.b; i++ {
 		k := t.tok(i)
 		if k.word == "congress" || k.word == "congresses" || k.word == "senate" && t.tok(i-1).word == "states" {

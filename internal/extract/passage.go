@@ -151,7 +151,7 @@ func (t *text) fullest(n, all span) span {
 	best := n
 	for i := all.a; i < all.b; i++ {
 		if m, ok := t.personAt(i, all.b); ok {
-			if m.len() > best.len() && t.contains(m, t.tok(n.b-1).word) && t.contains(m, t.tok(n.a).word) {
+			if m.len() > best.len() && t.governs(m.a, m.b, all) && t.contains(m, t.tok(n.b-1).word) && t.contains(m, t.tok(n.a).word) {
 				best = m
 			}
 			i = max(i, m.b-1)

@@ -117,6 +117,11 @@ func (r *reading) scene(s span, own bool) *scene {
 					n, ok = m, true
 				}
 			}
+			if prev := t.tok(i - 1).word; len(sc.mentions) > 0 && (prev == "née" || prev == "né") {
+				sc.mentions = append(sc.mentions, mention{n, sc.mentions[len(sc.mentions)-1].who})
+				end = max(n.b, i+1)
+				break
+			}
 			if alias.len() > 0 {
 				if w := t.tok(i - 1); ok && (w.sign == '(' || w.sign == ':' || w.sign == ',' || w.sign == ';' || t.lex.people.aliases[w.word]) {
 					sc.mentions = append(sc.mentions, mention{n, aliasOf})

@@ -15,7 +15,7 @@ type relationWords struct {
 
 // peopleWords are the small words by which the grammar of a sentence is told.
 type peopleWords struct {
-	verbs, prepositions, possessives, naming, articles, things, couple, around, ways, noplaces, aliases, participles, objects, led, bare, countries, halves, begins, campuses, opposes, joins, firms, boards, learned, breaks, adverbs, leadsTo, bodies, parts, domains, leaders, turns, openers, nobles, banners, fronts, colours, persons, partisans map[string]bool
+	verbs, prepositions, possessives, naming, articles, things, couple, around, ways, noplaces, aliases, offices, ranks, pupils, participles, objects, led, bare, countries, halves, begins, campuses, opposes, joins, firms, boards, learned, breaks, adverbs, leadsTo, bodies, parts, domains, leaders, turns, openers, nobles, banners, fronts, colours, persons, partisans map[string]bool
 }
 
 func (lex *lexicon) relationLine(block, s string) {
@@ -40,7 +40,7 @@ func (lex *lexicon) relationLine(block, s string) {
 	default:
 		set := map[string]*map[string]bool{
 			"verbs": &lex.people.verbs, "prepositions": &lex.people.prepositions, "possessives": &lex.people.possessives, "naming": &lex.people.naming,
-			"articles": &lex.people.articles, "things": &lex.people.things, "couple": &lex.people.couple, "around": &lex.people.around, "ways": &lex.people.ways, "aliases": &lex.people.aliases, "participles": &lex.people.participles, "objects": &lex.people.objects, "led": &lex.people.led, "bare": &lex.people.bare, "countries": &lex.people.countries, "halves": &lex.people.halves, "begins": &lex.people.begins, "campuses": &lex.people.campuses, "opposes": &lex.people.opposes, "joins": &lex.people.joins, "firms": &lex.people.firms, "boards": &lex.people.boards, "learned": &lex.people.learned, "breaks": &lex.people.breaks, "adverbs": &lex.people.adverbs, "leads to": &lex.people.leadsTo,
+			"articles": &lex.people.articles, "things": &lex.people.things, "couple": &lex.people.couple, "around": &lex.people.around, "ways": &lex.people.ways, "aliases": &lex.people.aliases, "offices": &lex.people.offices, "ranks": &lex.people.ranks, "pupils": &lex.people.pupils, "participles": &lex.people.participles, "objects": &lex.people.objects, "led": &lex.people.led, "bare": &lex.people.bare, "countries": &lex.people.countries, "halves": &lex.people.halves, "begins": &lex.people.begins, "campuses": &lex.people.campuses, "opposes": &lex.people.opposes, "joins": &lex.people.joins, "firms": &lex.people.firms, "boards": &lex.people.boards, "learned": &lex.people.learned, "breaks": &lex.people.breaks, "adverbs": &lex.people.adverbs, "leads to": &lex.people.leadsTo,
 			"bodies": &lex.people.bodies, "parts": &lex.people.parts, "domains": &lex.people.domains, "leaders": &lex.people.leaders, "turns": &lex.people.turns, "openers": &lex.people.openers, "nobles": &lex.people.nobles, "banners": &lex.people.banners, "fronts": &lex.people.fronts, "colours": &lex.people.colours,
 			"noplaces": &lex.people.noplaces,
 			"persons":  &lex.people.persons, "partisans": &lex.people.partisans,
@@ -921,6 +921,10 @@ func (r *reading) nameList(n span, limit int, many bool, kin string) []span {
 	out := []span{n}
 	for many && len(out) < 12 {
 		i := t.afterBrackets(n.b, limit)
+		if t.tok(i).word == "of" && t.capital(i+1) {
+			for i++; i < limit && t.capital(i); i++ { // Samuel Lowe of Peamore
+			}
+		}
 		sep, and := false, false
 		for i < limit && (t.tok(i).sign == ',' || t.tok(i).sign == '&' || t.tok(i).word == "and" || t.tok(i).sign == ';') {
 			sep = true
@@ -977,7 +981,7 @@ func (t *text) nextNamed(i, limit int, last bool, kin string) (span, bool) {
 			i++
 			continue
 		}
-		if last && !k.upper && (t.lex.people.possessives[k.word] || t.lex.relations.kin[k.word] == kin && kin != "" || t.is(i, isTitle|isTitleWord) || t.lex.people.naming[k.word] && k.word != "by" || k.word == "second" || k.word == "third" || k.word == "first" || k.word == "music" || k.sign == ',' && t.lex.relations.kin[t.tok(i-1).word] != "" || k.sign == '-' && k.gap == glued) {
+		if last && !k.upper && (t.lex.people.possessives[k.word] || t.lex.relations.kin[k.word] == kin && kin != "" || t.is(i, isTitle|isTitleWord) || t.lex.people.naming[k.word] && k.word != "by" || k.word == "second" || k.word == "third" || k.word == "first" || kin == "background.spouses" && k.word != "" && !t.verbal(i) && !t.lex.people.prepositions[k.word] && !t.lex.people.breaks[k.word] || k.sign == ',' && t.lex.relations.kin[t.tok(i-1).word] != "" || k.sign == '-' && k.gap == glued) {
 			i++
 			continue
 		}
@@ -1118,7 +1122,7 @@ func (t *text) partyName(i, limit int) (span, bool) {
 	}
 	if ok {
 		for j := p.a; j < p.b; j++ {
-			if w := t.tok(j).word; (w == "party" || w == "partei" || w == "partido" || w == "parti") && (j > p.a || j+1 < p.b) {
+			if w := strings.TrimSuffix(t.tok(j).word, "'s"); (w == "party" || w == "partei" || w == "partido" || w == "parti") && (j > p.a || j+1 < p.b) {
 				b := j + 1
 				if w := t.tok(b).word; (w == "of" || w == "for") && t.capital(b+1) {
 					b = p.b
@@ -1181,7 +1185,7 @@ func (r *reading) party(i, end int, s span) {
 
 func (r *reading) sayParty(p span, from int, s span) {
 	t := r.text
-	r.say("background.politicalParties", t.shown(p), sureCue, span{min(from, p.a), p.b})
+	r.say("background.politicalParties", strings.TrimSuffix(strings.TrimSuffix(t.shown(p), "'s"), "’s"), sureCue, span{min(from, p.a), p.b})
 	if t.tok(p.b).sign == '(' && t.tok(p.b+2).sign == ')' && t.tok(p.b+1).caps {
 		r.say("background.politicalParties", t.of(span{p.b + 1, p.b + 2}), sureLexicon, span{min(from, p.a), p.b + 2})
 	}
@@ -1222,7 +1226,11 @@ func (r *reading) partyAt(i int, s span, sc *scene) int {
 			break
 		}
 	}
-	a := t.phraseFrom(p.a, s.a)
+	a := p.a
+	for a > s.a && t.is(a-1, isDemonym) {
+		a-- // an English Tory
+	}
+	a = t.phraseFrom(a, s.a)
 	prev := t.tok(a - 1).word
 	standsFor := t.lex.people.partisans[t.words(p)]
 	if head < 0 && !(standsFor && (t.lex.copulas[prev] || prev == "as" || prev == "," || t.tok(a-1).sign == ',')) {

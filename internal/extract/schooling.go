@@ -86,7 +86,7 @@ func (r *reading) schooling(i int, s span) int {
 				at = n + 1
 				break
 			}
-			if k.sign == ';' || k.sign == '.' && !t.abbreviated(n-1) || k.word == "worked" || k.word == "became" || k.word == "who" {
+			if k.sign == ';' || k.sign == '.' && !t.abbreviated(n-1) || k.word == "worked" && t.tok(n+1).word != "at" && t.tok(n+1).sign != ',' || k.word == "became" || k.word == "who" {
 				break
 			}
 		}
