@@ -321,11 +321,15 @@ func (r *reading) card(name span) {
 // tell reads the sentences of a third-person text, save those about others.
 func (r *reading) tell(sentences []span) {
 	t := r.text
-	var about []span
+	var about, alone []span // alone: nobody else does anything in them
 	for _, s := range sentences {
-		r.life(s, r.scene(s, false))
+		sc := r.scene(s, false)
+		r.life(s, sc)
 		if !t.aboutKin(s) && !r.aboutAnother(s) {
 			about = append(about, s)
+			if !sc.shared() {
+				alone = append(alone, s)
+			}
 		}
 	}
 	m := t.language()
@@ -341,7 +345,7 @@ func (r *reading) tell(sentences []span) {
 		r.years(s)
 	}
 	r.present()
-	r.speak(about, false)
+	r.speak(alone, false)
 }
 
 // listSentence reads a sentence that is a list under its own heading: "Skills: Go, SQL."

@@ -49,6 +49,12 @@ func (r *reading) relations(s span, sc *scene) {
 				continue
 			}
 		}
+		if k.word == "at" || k.word == "for" {
+			if end := r.occupied(i, s, sc); end > i {
+				i = end - 1
+				continue
+			}
+		}
 		if k.word == "by" && r.ledBy(i, s, sc) {
 			continue
 		}
@@ -274,7 +280,7 @@ func (r *reading) bodiesOf(j, limit int, learned bool) (field int, out []body) {
 			if lower++; lower > 9 {
 				return field, out
 			}
-			if learned && (prep == "of" || prep == "for") && t.atAhead(n, limit) {
+			if learned && (prep == "of" || prep == "for" || prep == "in") && t.atAhead(n, limit) {
 				field = n + 1
 			}
 			n++
@@ -456,6 +462,54 @@ func (r *reading) ledBy(i int, s span, sc *scene) bool {
 				e.take(title)
 			}
 			r.sayPosition(e)
+			return true
+		}
+	}
+	return false
+}
+
+// occupied reads an occupation that the lists do not know in "is a seismic modeller
+// at X": what stands between the article and the preposition is the title.
+func (r *reading) occupied(i int, s span, sc *scene) int {
+	t := r.text
+	a := i
+	for a > s.a && i-a < 7 && t.tok(a-1).word != "" && !t.lex.people.articles[t.tok(a-1).word] && !t.lex.people.prepositions[t.tok(a-1).word] && !t.verbal(a-1) && !t.tok(a-1).upper {
+		if t.isOffice(a - 1) {
+			return i // read as an office, or refused as one
+		}
+		a--
+	}
+	w := t.tok(a - 1).word
+	if a == i || w != "a" && w != "an" || t.lex.modest[t.tok(a).word] {
+		return i
+	}
+	switch p := t.tok(a - 2); {
+	case t.lex.copulas[p.word] && p.word != "has" && p.word != "a" && p.word != "an" && p.word != "the", p.word == "as" && !t.lex.people.likened[t.tok(a-3).word], p.word == "been", p.word == "became":
+	default:
+		return i
+	}
+	if sc.at(i).who != subject || !agent(t.tok(i-1).word) {
+		return i
+	}
+	n := i + 1
+	for t.tok(n).word == "the" {
+		n++
+	}
+	o, ok := t.bodyName(n, s.b)
+	if !ok || !t.capital(n) || t.whole(o, isPlace|isMonth|isDemonym) || t.personal(n, s.b) || t.is(o.a, isFirstName|isHonorific) && !t.bodyLike(o) {
+		return i
+	}
+	e := entry{title: span{a, i}, org: o, parts: []span{{a, o.b}}}
+	e.seat(t, s.b)
+	r.when(&e, o.b, s.b)
+	r.sayPosition(e)
+	return o.b
+}
+
+// agent reports whether a word has the form of who does something.
+func agent(w string) bool {
+	for _, end := range []string{"er", "or", "ist", "ian", "man", "woman", "person", "ant", "ent", "eer", "ologist"} {
+		if len(w) > len(end)+2 && strings.HasSuffix(w, end) {
 			return true
 		}
 	}

@@ -55,6 +55,9 @@ func (t *text) candidates(sentences []span) []span {
 				i = max(i, n.b-1)
 				continue
 			}
+			for n.len() > 1 && t.is(n.a, isKin) {
+				n.a++ // Son Steve
+			}
 			i = n.b - 1
 			if seen[t.words(n)] || strings.HasSuffix(t.tok(n.b-1).word, "'s") {
 				continue
@@ -92,6 +95,9 @@ func (t *text) isThing(i, limit int) bool {
 	}
 	for j := i + 1; j < limit && j < i+8; j++ {
 		k := t.tok(j)
+		if t.lex.people.made[k.word] {
+			return true
+		}
 		switch {
 		case t.lex.people.objects[k.word]:
 			return true

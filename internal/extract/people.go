@@ -88,7 +88,7 @@ func (r *reading) scene(s span, own bool) *scene {
 		case k.word == "it" || k.word == "we" && !own || k.word == "i" && !own:
 			set(mention{span{i, i + 1}, another}, i)
 		case k.word == "who" || k.word == "whose" || k.word == "whom":
-			if n := len(sc.mentions); n > 0 && sc.mentions[n-1].b >= i-3 {
+			if n := len(sc.mentions); n > 0 && (sc.mentions[n-1].b >= i-3 || sc.mentions[n-1].b >= i-14 && !sc.finite(sc.mentions[n-1].b, i)) {
 				set(sc.mentions[n-1], i)
 			}
 		case t.is(i, isKin) && !t.kinOf(i, s):
@@ -115,6 +115,11 @@ func (r *reading) scene(s span, own bool) *scene {
 			if !ok {
 				if m, is := t.nameAt(i, s.b); is && r.isSubject(m) && !t.is(m.a, isNotName|isHonorific) {
 					n, ok = m, true
+				}
+			}
+			if prev := t.tok(i - 1).word; prev == "named" || prev == "called" {
+				if g, is := t.givenAt(i, s.b); is && !r.isSubject(g) {
+					n, ok = g, true // a girl named Ada
 				}
 			}
 			if prev := t.tok(i - 1).word; len(sc.mentions) > 0 && (prev == "née" || prev == "né") {
@@ -367,7 +372,7 @@ func (t *text) attributive(i int) bool {
 // givenAt reads a name where one is sure to stand: a single word will do.
 func (t *text) givenAt(i, limit int) (span, bool) {
 	n, ok := t.nameAt(i, limit)
-	if !ok || t.is(n.a, isNotName|isMonth|isSeason) || t.tok(n.a).caps && t.tok(n.a).upper && len(t.tok(n.a).word) < 4 && n.len() == 1 {
+	if !ok || t.is(n.a, isNotName) || t.is(n.a, isMonth|isSeason) && (t.tok(n.a+1).digits || t.tok(n.a+1).word == "of") || t.tok(n.a).caps && t.tok(n.a).upper && len(t.tok(n.a).word) < 4 && n.len() == 1 {
 		return n, false
 	}
 	for j := n.a; j < n.b; j++ {
@@ -444,6 +449,16 @@ func (t *text) startsTitledName(p span) bool {
 	return false
 }
 
+// shared reports whether somebody else who is named, or a relative, does something too.
+func (sc *scene) shared() bool {
+	for _, m := range sc.acts {
+		if m.who == another && m.len() > 0 && (sc.t.capital(m.a) && sc.t.tok(m.a).word != "it" && sc.t.tok(m.a).word != "we" || sc.t.is(m.a, isKin)) {
+			return true
+		}
+	}
+	return false
+}
+
 // at is who the verbs at token i speak of.
 func (sc *scene) at(i int) mention {
 	if i < sc.s.a || i >= sc.s.b {
@@ -512,6 +527,16 @@ func (sc *scene) described(i int) mention {
 		}
 	}
 	return sc.at(i)
+}
+
+// finite reports whether a verb other than a participle stands between two tokens.
+func (sc *scene) finite(a, b int) bool {
+	for ; a < b; a++ {
+		if sc.t.lex.people.verbs[sc.t.tok(a).word] {
+			return true
+		}
+	}
+	return false
 }
 
 func (sc *scene) verbBetween(a, b int) bool {

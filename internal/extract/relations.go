@@ -15,7 +15,7 @@ type relationWords struct {
 
 // peopleWords are the small words by which the grammar of a sentence is told.
 type peopleWords struct {
-	verbs, prepositions, possessives, naming, articles, things, couple, around, ways, noplaces, aliases, offices, ranks, pupils, participles, objects, led, bare, countries, halves, begins, campuses, opposes, joins, firms, boards, learned, breaks, adverbs, leadsTo, bodies, parts, domains, leaders, turns, openers, nobles, banners, fronts, colours, persons, partisans map[string]bool
+	verbs, prepositions, possessives, naming, articles, things, couple, around, ways, noplaces, aliases, made, likened, offices, ranks, pupils, participles, objects, led, bare, countries, halves, begins, campuses, opposes, joins, firms, boards, learned, breaks, adverbs, leadsTo, bodies, parts, domains, leaders, turns, openers, nobles, banners, fronts, colours, persons, partisans map[string]bool
 }
 
 func (lex *lexicon) relationLine(block, s string) {
@@ -40,7 +40,7 @@ func (lex *lexicon) relationLine(block, s string) {
 	default:
 		set := map[string]*map[string]bool{
 			"verbs": &lex.people.verbs, "prepositions": &lex.people.prepositions, "possessives": &lex.people.possessives, "naming": &lex.people.naming,
-			"articles": &lex.people.articles, "things": &lex.people.things, "couple": &lex.people.couple, "around": &lex.people.around, "ways": &lex.people.ways, "aliases": &lex.people.aliases, "offices": &lex.people.offices, "ranks": &lex.people.ranks, "pupils": &lex.people.pupils, "participles": &lex.people.participles, "objects": &lex.people.objects, "led": &lex.people.led, "bare": &lex.people.bare, "countries": &lex.people.countries, "halves": &lex.people.halves, "begins": &lex.people.begins, "campuses": &lex.people.campuses, "opposes": &lex.people.opposes, "joins": &lex.people.joins, "firms": &lex.people.firms, "boards": &lex.people.boards, "learned": &lex.people.learned, "breaks": &lex.people.breaks, "adverbs": &lex.people.adverbs, "leads to": &lex.people.leadsTo,
+			"articles": &lex.people.articles, "things": &lex.people.things, "couple": &lex.people.couple, "around": &lex.people.around, "ways": &lex.people.ways, "aliases": &lex.people.aliases, "made": &lex.people.made, "likened": &lex.people.likened, "offices": &lex.people.offices, "ranks": &lex.people.ranks, "pupils": &lex.people.pupils, "participles": &lex.people.participles, "objects": &lex.people.objects, "led": &lex.people.led, "bare": &lex.people.bare, "countries": &lex.people.countries, "halves": &lex.people.halves, "begins": &lex.people.begins, "campuses": &lex.people.campuses, "opposes": &lex.people.opposes, "joins": &lex.people.joins, "firms": &lex.people.firms, "boards": &lex.people.boards, "learned": &lex.people.learned, "breaks": &lex.people.breaks, "adverbs": &lex.people.adverbs, "leads to": &lex.people.leadsTo,
 			"bodies": &lex.people.bodies, "parts": &lex.people.parts, "domains": &lex.people.domains, "leaders": &lex.people.leaders, "turns": &lex.people.turns, "openers": &lex.people.openers, "nobles": &lex.people.nobles, "banners": &lex.people.banners, "fronts": &lex.people.fronts, "colours": &lex.people.colours,
 			"noplaces": &lex.people.noplaces,
 			"persons":  &lex.people.persons, "partisans": &lex.people.partisans,
@@ -800,7 +800,9 @@ func (r *reading) kin(path string, i int, s span, sc *scene) {
 		if !few {
 			return
 		}
-		who = sc.at(i)
+		if who = sc.at(i); sc.own && t.tok(who.a).word == "we" {
+			who.who = subject // we have two sons
+		}
 		if w := t.tok(i).word; path != "background.children" && !(path == "background.parents" && w == "parents") {
 			return
 		}
@@ -981,7 +983,10 @@ func (t *text) nextNamed(i, limit int, last bool, kin string) (span, bool) {
 			i++
 			continue
 		}
-		if last && !k.upper && (t.lex.people.possessives[k.word] || t.lex.relations.kin[k.word] == kin && kin != "" || t.is(i, isTitle|isTitleWord) || t.lex.people.naming[k.word] && k.word != "by" || k.word == "second" || k.word == "third" || k.word == "first" || kin == "background.spouses" && k.word != "" && !t.verbal(i) && !t.lex.people.prepositions[k.word] && !t.lex.people.breaks[k.word] || k.sign == ',' && t.lex.relations.kin[t.tok(i-1).word] != "" || k.sign == '-' && k.gap == glued) {
+		if last && t.is(i, isKin) && t.lex.relations.kin[k.word] != kin {
+			return span{}, false // and half brother of …
+		}
+		if last && !k.upper && k.word != "of" && (t.lex.people.possessives[k.word] || t.lex.relations.kin[k.word] == kin && kin != "" || t.is(i, isTitle|isTitleWord) || t.lex.people.naming[k.word] && k.word != "by" || k.word == "second" || k.word == "third" || k.word == "first" || kin == "background.spouses" && k.word != "" && !t.verbal(i) && !t.lex.people.prepositions[k.word] && !t.lex.people.breaks[k.word] || k.sign == ',' && t.lex.relations.kin[t.tok(i-1).word] != "" || k.sign == '-' && k.gap == glued) {
 			i++
 			continue
 		}
@@ -1019,12 +1024,19 @@ func (r *reading) nationality(i int, s span, sc *scene) {
 	if !k.upper && !r.subjectIs(i, s, sc) || k.word == "native" {
 		return
 	}
-	if t.tok(i+1).sign == '-' && t.tok(i+1).gap == glued || t.tok(i-1).sign == '-' && t.tok(i).gap == glued {
-		return // German-born
+	whole := span{i, i + 1}
+	if t.tok(i-1).sign == '-' && t.tok(i).gap == glued {
+		return
+	}
+	if t.tok(i+1).sign == '-' && t.tok(i+1).gap == glued {
+		if !t.is(i+2, isDemonym) {
+			return // German-born
+		}
+		whole.b, i = i+3, i+2 // Nigerian-British
 	}
 	// The noun that the demonym describes must be a person's, unless it is said of
 	// the subject at once: "is a …".
-	from := t.phraseFrom(i, s.a)
+	from := t.phraseFrom(whole.a, s.a)
 	article := t.tok(from).word == "a" || t.tok(from).word == "an" || t.tok(from).word == "the"
 	said := article && t.lex.copulas[t.tok(from-1).word]
 	if m, ok := sc.behind(from); ok && article && t.tok(from).word != "the" && m.who == subject {
@@ -1079,11 +1091,10 @@ func (r *reading) nationality(i int, s span, sc *scene) {
 		return // met an American painter
 	}
 	if who.who == subject {
-		a := i
-		if w := t.tok(i - 1).word; t.tok(i-1).upper && t.lex.people.halves[w] {
-			a-- // South African
+		if w := t.tok(whole.a - 1).word; t.tok(whole.a-1).upper && t.lex.people.halves[w] {
+			whole.a-- // South African
 		}
-		r.say("background.nationalities", t.of(span{a, i + 1}), sureCue, span{a, head + 1})
+		r.say("background.nationalities", t.of(whole), sureCue, span{whole.a, max(whole.b, head+1)})
 	}
 }
 

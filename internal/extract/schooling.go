@@ -6,6 +6,9 @@ import "strings"
 func (r *reading) schooling(i int, s span) int {
 	t := r.text
 	w := t.tok(i).word
+	if t.tok(i-1).word == "honorary" {
+		return i
+	}
 	limit := min(s.b, i+18)
 	var degree, field span
 	preps := ""
