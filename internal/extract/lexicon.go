@@ -325,6 +325,7 @@ func load(files fs.FS) *lexicon {
 	})
 	lex.relations.kin = map[string]string{}
 	read("relations.txt", lex.relationLine)
+	read("grammar.txt", lex.relationLine)
 	lex.arabic = arabicWords{nouns: map[string]string{}, cues: node{}}
 	read("arabic.txt", func(_, s string) { lex.arabic.line(s) })
 	lex.surnames = map[string]bool{}

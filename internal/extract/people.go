@@ -547,3 +547,51 @@ func (sc *scene) verbBetween(a, b int) bool {
 	}
 	return false
 }
+
+// possessor is whose a noun at token i is: "his death", "Ann's death".
+func (sc *scene) possessor(i int) mention {
+	t := sc.t
+	p := i - 1
+	for p > sc.s.a && p > i-8 && (t.tok(p).word != "" && (p > i-5 || t.tok(p+1).sign == '/') || t.tok(p).sign == '/' || t.tok(p).sign == '-') && !t.tok(p).upper && !t.lex.people.possessives[t.tok(p).word] {
+		p--
+	}
+	if p < sc.s.a {
+		return mention{who: another}
+	}
+	if w := t.tok(p).word; p == sc.s.a && (w == "his" || w == "her") && !sc.own {
+		return mention{who: subject}
+	}
+	switch w := t.tok(p).word; {
+	case w == "my":
+		return mention{span{p, p + 1}, subject}
+	case w == "our" || w == "your" || w == "its":
+		return mention{who: another}
+	case t.lex.people.possessives[w]:
+		// "He met Jim and his wife": whose she is stands beside her. Their son is
+		// the subject's too.
+		if w == "their" {
+			return sc.at(p)
+		}
+		if m, ok := sc.behind(p); ok {
+			return m
+		}
+		if t.tok(p-1).word == "and" || t.tok(p-1).word == "with" {
+			if m, ok := sc.behind(p - 1); ok {
+				return m
+			}
+		}
+		m := sc.at(p)
+		if o, ok := sc.nearest(p); ok && m.who == another && m.len() == 0 {
+			return o
+		}
+		return m
+	case strings.HasSuffix(w, "'s") || t.tok(p+1).word == "" && (t.tok(p+1).sign == '\'' || t.tok(p+1).sign == '’'):
+		for _, m := range sc.mentions {
+			if m.a <= p && p < m.b {
+				return m
+			}
+		}
+		return mention{span{p, p + 1}, another}
+	}
+	return mention{who: another}
+}
