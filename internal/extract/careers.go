@@ -304,7 +304,7 @@ func (r *reading) bodiesOf(j, limit int, learned bool) (field int, out []body) {
 			}
 			continue
 		}
-		if m := t.boardEnd(o, limit); m > 0 {
+		if m := t.boardEnd(o); m > 0 {
 			// a member of the Board of Directors of X
 			if m >= o.b {
 				field, n, prep = o.b, o.b, ""
@@ -406,7 +406,7 @@ func (r *reading) more(o span, prep string, limit int) []body {
 
 // boardEnd returns where the organisation begins behind the name of its board, or the
 // end of the name if that is all; 0 if the name is no board's.
-func (t *text) boardEnd(o span, limit int) int {
+func (t *text) boardEnd(o span) int {
 	for i := o.a; i < o.b && i < o.a+4; i++ {
 		w := t.tok(i).word
 		if w != "board" && w != "boards" && !((w == "committee" || w == "council") && i == o.a+1 && t.lex.people.boards[t.tok(i-1).word]) {

@@ -217,10 +217,10 @@ func (t *text) phraseFrom(i, limit int) int {
 // fewBefore reports whether "a", "two", "three" or the like stands before a noun.
 func (t *text) fewBefore(i, limit int) bool {
 	for p := i - 1; p >= limit && p > i-4; p-- {
-		switch w := t.tok(p).word; {
-		case w == "a" || w == "one" || w == "two" || w == "three" || w == "four" || w == "five" || w == "six" || w == "seven" || w == "eight" || w == "2" || w == "3" || w == "4" || w == "5" || w == "parents":
+		switch t.tok(p).word {
+		case "a", "one", "two", "three", "four", "five", "six", "seven", "eight", "2", "3", "4", "5", "parents":
 			return true
-		case w == "":
+		case "":
 			return false
 		}
 	}

@@ -153,7 +153,7 @@ func (t *text) partyName(i, limit int) (span, bool) {
 		if n = n.next[t.tok(j).word]; n == nil {
 			break
 		}
-		if n.classes > 0 {
+		if n.classes > 0 && (j > i || len(t.tok(j).word) > 4 || t.tok(j).caps) && (t.tok(j).upper || j == i) {
 			end = j + 1
 		}
 	}
