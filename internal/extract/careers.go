@@ -204,7 +204,7 @@ func (r *reading) office(i int, s span) int {
 	}
 	for _, b := range bodies {
 		e := entry{title: title, parts: []span{title, b.span}, now: now}
-		if b.place {
+		if b.place || t.lex.people.seats[t.tok(i).word] && !t.bodyLike(b.span) {
 			if e.place = b.span; led.len() > 0 {
 				e.org = led
 				e.take(led)
@@ -330,7 +330,7 @@ func (r *reading) bodiesOf(j, limit int, learned bool) (field int, out []body) {
 		case place && prep == "at" && !t.is(o.a, isSchool), place && learned && prep != "at" && prep != "in":
 			n = o.b
 			continue
-		case t.whole(o, isDemonym|isTongue|isMonth) || t.noBody(o) && !t.tok(o.a).caps || o.len() == 1 && (t.lex.people.parts[t.tok(o.a).word] || t.lex.people.bare[t.tok(o.a).word]):
+		case t.whole(o, isDemonym|isTongue|isMonth) || t.noBody(o) && !t.tok(o.a).caps || o.len() == 1 && (t.lex.people.banners[t.tok(o.a).word] || t.lex.people.parts[t.tok(o.a).word] || t.lex.people.bare[t.tok(o.a).word]):
 			n = o.b
 			continue
 		case learned && prep == "of" && !t.bodyLike(o):
@@ -728,7 +728,7 @@ func (r *reading) employment(i int, s span) int {
 	if t.is(org.b-1, isTitle) && t.is(org.a, isTitleWord|isTitle) || t.is(org.b, isTitle) && preps == "" {
 		return i // joined Apple CEO …
 	}
-	if _, party := t.partyName(org.a, s.b); party {
+	if _, party := t.partyName(org.a, s.b); party || org.len() == 1 && t.lex.people.banners[t.tok(org.a).word] {
 		return i
 	}
 	e := entry{org: org, parts: []span{{i, org.b}}, now: t.lex.present[t.tok(i).word], verb: preps == "" && t.lex.present[t.tok(i).word]}

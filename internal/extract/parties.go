@@ -8,11 +8,9 @@ func (r *reading) partyAt(i int, s span, sc *scene) int {
 	t := r.text
 	p, ok := t.partyName(i, s.b)
 	if !ok {
-		// Democratic senator
-		if w := t.tok(i + 1).word; !t.lex.people.colours[t.tok(i).word] || !t.tok(i).upper || t.tok(i+1).upper && t.tok(i+1).word != "mp" || w != "member" && w != "politician" && w != "senator" && w != "candidate" && w != "representative" && w != "congressman" && w != "congresswoman" && w != "mp" && w != "mps" && w != "governor" && w != "councillor" && w != "mayor" && w != "leader" && w != "legislator" && w != "nominee" && w != "peer" {
+		if p, ok = t.adherence(i, s.b); !ok {
 			return i
 		}
-		p = span{i, i + 1}
 	}
 	if r.inParty(p, s, sc) {
 		return p.b
@@ -59,10 +57,11 @@ func (r *reading) partyAt(i int, s span, sc *scene) int {
 // clause: "was elected for the X Party", "ran on the X Party ticket".
 func (r *reading) inParty(p, s span, sc *scene) bool {
 	t := r.text
-	if p.len() < 2 && !t.tok(p.a).caps || sc.at(p.a).who != subject {
+	plural := p.len() == 1 && t.lex.people.banners[t.tok(p.a).word] && t.tok(p.a-1).word == "the"
+	if p.len() < 2 && !t.tok(p.a).caps && !plural || sc.at(p.a).who != subject {
 		return false
 	}
-	known := false
+	known := plural
 	for j := p.a; j < p.b; j++ {
 		known = known || t.tok(j).word == "party"
 	}
@@ -202,4 +201,30 @@ func (t *text) partyName(i, limit int) (span, bool) {
 		}
 	}
 	return span{i, end}, end > i
+}
+
+// adherence reads a word for the members of a party: "Democratic state senator", "a
+// Whig", "joined the Communists".
+func (t *text) adherence(i, limit int) (span, bool) {
+	k := t.tok(i)
+	if !k.upper || k.word == "" {
+		return span{}, false
+	}
+	if t.lex.people.partisans[k.word] || t.lex.people.banners[k.word] && t.tok(i-1).word == "the" {
+		return span{i, i + 1}, true
+	}
+	if !t.lex.people.adherents[k.word] {
+		return span{}, false
+	}
+	for j := i + 1; j < limit && j < i+5; j++ {
+		switch w := t.tok(j).word; {
+		case t.lex.people.bodies[w] && t.tok(j).upper && w != "congress", t.lex.people.fronts[w] && t.tok(j).upper:
+			return span{}, false // a member of the Conservative Council
+		case t.is(j, isTitle) || w == "member" || w == "mp" || w == "mps" || w == "candidate" || w == "nominee" || w == "peer" || w == "leader" || w == "congressman" || w == "congresswoman" || w == "politician":
+			return span{i, i + 1}, true
+		case w == "" && t.tok(j).sign != '.' || w == "of" || w == "and" || w == "in":
+			return span{}, false
+		}
+	}
+	return span{}, false
 }
