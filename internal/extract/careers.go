@@ -38,6 +38,9 @@ func (r *reading) relations(s span, sc *scene) {
 					a = x + 1
 				}
 			}
+			if a < i && t.capital(i-1) && t.capital(a-1) && !k.upper && t.is(i-1, isOrgWord|isOrgSuffix|isSchool) {
+				a = i // Norden Systems spokeswoman
+			}
 			if r.bodyBefore(a, i, s, sc) {
 				continue
 			}
@@ -716,7 +719,10 @@ func (r *reading) employment(i int, s span) int {
 		}
 	}
 	org, ok := r.employer(j, s.b, preps == "")
-	if !ok || t.whole(org, isPlace|isMonth|isDemonym|isTongue) || t.is(org.a, isHonorific) || org.len() <= 3 && t.is(org.a, isFirstName) && !t.orgLike(org) {
+	if !ok || t.whole(org, isPlace|isMonth|isDemonym|isTongue) || t.is(org.a, isHonorific) || org.len() <= 3 && t.is(org.a, isFirstName) && !t.bodyLike(org) {
+		return i
+	}
+	if w := t.tok(i).word; w == "been" && !t.bodyLike(org) || preps == "" && t.part(org) && org.len() < 4 {
 		return i
 	}
 	if pl, isPlace := t.placeAt(org.a, s.b); isPlace && pl.b >= org.b {

@@ -644,7 +644,7 @@ func (r *reading) sayPosition(e entry) {
 	}
 	for _, h := range r.held[max(0, len(r.held)-64):] {
 		// What was said with more words is not said again with fewer.
-		if e.org.len() > 0 && !e.hasDate && strings.EqualFold(t.of(h.org), t.of(e.org)) && (e.title.len() == 0 || strings.EqualFold(t.of(h.title), t.of(e.title))) {
+		if e.org.len() > 0 && (!e.hasDate || e.title.len() == 0 && h.hasDate && h.date.a == e.date.a) && strings.EqualFold(t.of(h.org), t.of(e.org)) && (e.title.len() == 0 || strings.EqualFold(t.of(h.title), t.of(e.title))) {
 			return
 		}
 	}

@@ -101,7 +101,7 @@ func (t *text) isThing(i, limit int) bool {
 		switch {
 		case t.lex.people.objects[k.word] && !k.upper:
 			return true
-		case t.is(j, isTitle) || t.lex.people.persons[k.word], k.word == "" && k.sign != '-', k.word == "of" || k.word == "in" || k.word == "by" || k.word == "for" || k.word == "who":
+		case t.is(j, isTitle) || t.lex.people.persons[k.word], k.word == "" && k.sign != '-', t.lex.people.prepositions[k.word] || k.word == "who":
 			return false
 		}
 	}

@@ -35,11 +35,23 @@ func (r *reading) schooling(i int, s span) int {
 			return i
 		}
 		preps, reads = "at", true
-	case "student", "undergraduate", "sophomore", "freshman", "pupil", "senior":
+	case "went":
+		preps, reads = "to", true
+		limit = min(s.b, i+4)
+	case "transferred":
+		preps, reads = "to", true
+		limit = min(s.b, i+4)
+	case "dropped":
+		preps, reads = "of", true
+		limit = min(s.b, i+5)
+	case "education", "schooling":
+		preps, reads = "at", true
+		limit = min(s.b, i+6)
+	case "student", "undergraduate", "sophomore", "freshman", "pupil", "senior", "junior":
 		if t.tok(i).upper && i > s.a {
 			return i
 		}
-		preps = "at"
+		preps, reads = "at", w == "senior" || w == "junior"
 	case "matriculated", "matriculating":
 		preps = "at to"
 		limit = min(s.b, i+5)
@@ -76,7 +88,7 @@ func (r *reading) schooling(i int, s span) int {
 		}
 		degree, field = t.degreeParts(chunk{span: span{i, t.degreeStop(end, s.b)}, title: span{i, end}})
 		j = max(degree.b, field.b)
-		preps = "from at"
+		preps = "from at by"
 		limit = min(s.b, j+14)
 	}
 	at := -1
@@ -115,6 +127,9 @@ func (r *reading) schooling(i int, s span) int {
 		for f.b > f.a && t.tok(f.b-1).word == "the" {
 			f.b--
 		}
+		if fw := t.tok(f.a).word; fw == "under" || fw == "with" || fw == "for" || fw == "there" || fw == "abroad" {
+			f.b = f.a
+		}
 		if f.len() > 0 && f.len() < 6 && !t.is(f.a, isNotName|isPronoun) {
 			field = f
 		}
@@ -144,6 +159,9 @@ func (r *reading) schooling(i int, s span) int {
 					break
 				}
 			}
+		}
+		if w == "entered" || w == "enrolled" || w == "matriculated" || t.tok(i-1).word == "began" || t.tok(i-2).word == "began" || t.tok(i-2).word == "started" {
+			e.date.open = true // when it began
 		}
 		r.sayEducation(e)
 		last = school.b

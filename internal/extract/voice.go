@@ -1099,7 +1099,7 @@ func (r *reading) titleTail(title, quote span, limit int) bool {
 func (t *text) dateNear(i, limit int) (date, bool) {
 	for j := i; j < limit && j < i+7; j++ {
 		k := t.tok(j)
-		if k.sign == ';' || k.sign == '.' || k.word == "and" || k.word == "where" || k.word == "who" || k.word == "before" || k.word == "until" {
+		if k.sign == ';' || k.sign == '.' || k.word == "and" || k.word == "where" || k.word == "who" || k.word == "before" || k.word == "until" || k.word == "he" || k.word == "she" {
 			break
 		}
 		if d, ok := t.dateAt(j, limit); ok {
