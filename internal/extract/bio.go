@@ -30,7 +30,7 @@ func (r *reading) biographee(all span) (name, at span, ok bool) {
 			if n == 0 && t.pointed(s.a, i) || t.bracketed(s.a, i) {
 				continue // He and his wife, Ann, …
 			}
-			if !first && !(n == 0 && t.capital(i) && !t.capital(i-1) && t.is(i, isFirstName|isHonorific) && t.tok(i-1).word != "by" && t.tok(i-1).word != "with") {
+			if !first && !(n == 0 && t.capital(i) && !t.capital(i-1) && t.is(i, isFirstName|isHonorific) && !t.lex.people.prepositions[t.tok(i-1).word] && t.tok(i-1).word != "and") {
 				continue
 			}
 			at, score, says := t.subjectAt(i, s, pronouns)

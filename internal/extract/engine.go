@@ -40,14 +40,15 @@ type reading struct {
 	teller
 	*text
 	*sink
-	title   string          // of the source
-	subject map[string]bool // words of the subject's name, lower case
-	pronoun string          // by which the text speaks of its subject: he or she
-	leading date            // the date that opens the sentence being read
-	brief   bool            // its sentences may lack their "I"
-	held    []entry         // the positions said, in order
-	bodies  []string        // the organisations said of a text that parts no words
-	schools []span          // the schools said, in order
+	title    string          // of the source
+	subject  map[string]bool // words of the subject's name, lower case
+	listened bool            // pronoun has been found
+	pronoun  string          // by which the text speaks of its subject: he or she
+	leading  date            // the date that opens the sentence being read
+	brief    bool            // its sentences may lack their "I"
+	held     []entry         // the positions said, in order
+	bodies   []string        // the organisations said of a text that parts no words
+	schools  []span          // the schools said, in order
 }
 
 // Extract says what the text states about the person it is about, every statement

@@ -5,6 +5,9 @@ import "strings"
 // kin reads "his wife Ann", "the son of A and B", "two sons, A and B", "is Ann's husband".
 func (r *reading) kin(path string, i int, s span, sc *scene) {
 	t := r.text
+	if t.tok(i).word == "partner" && !t.lex.people.possessives[t.tok(i-1).word] && !t.lex.people.bonds[t.tok(i-1).word] {
+		return // of a firm
+	}
 	if i+1 < s.b && t.tok(i+1).word == "of" || t.tok(i+1).word == "to" && (t.capital(i+2) || t.is(i+2, isTitle)) && (t.tok(i).word == "wife" || t.tok(i).word == "husband" || t.tok(i).word == "father" || t.tok(i).word == "mother") {
 		who := sc.described(t.phraseFrom(i, s.a))
 		names := r.namesAfter(i+2, s.b, true)

@@ -1,10 +1,6 @@
 package extract
 
-import (
-	"strings"
-
-	"github.com/persona-api/persona-api/internal/persona"
-)
+import "strings"
 
 // A passage is a short text that need not begin with the one it is about: "said Ann
 // Lee, director of Acme". Longer texts have to say whom they are about.
@@ -33,7 +29,7 @@ func (r *reading) passage(all span) func() {
 	for _, n := range t.candidates(sentences) {
 		if r.states(n, sentences, false) {
 			return func() {
-				r.sayName(t.fullest(n, all), sureLexicon)
+				r.sayNamed(t.fullest(n, all))
 				r.tellOf(n, sentences)
 				r.present()
 				r.contacts(all)
@@ -59,7 +55,8 @@ func (t *text) candidates(sentences []span) []span {
 				n.a++ // Son Steve
 			}
 			i = n.b - 1
-			if seen[t.words(n)] || strings.HasSuffix(t.tok(n.b-1).word, "'s") {
+			owns := strings.HasSuffix(t.tok(n.b-1).word, "'s")
+			if seen[t.words(n)] || owns && t.lex.relations.kin[t.tok(n.b).word] == "" {
 				continue
 			}
 			seen[t.words(n)] = true
@@ -139,6 +136,17 @@ func (r *reading) tellOwn(sentences []span) {
 	}
 }
 
+// sayNamed says a name that may have "'s" at its end.
+func (r *reading) sayNamed(n span) {
+	v := strings.TrimSuffix(strings.TrimSuffix(r.person(n), "'s"), "’s")
+	r.say("name", v, sureLexicon, n)
+	for _, w := range phrase(v) {
+		if len(w) > 1 {
+			r.subject[w] = true
+		}
+	}
+}
+
 // states reports whether the text states something of the one named, or of its speaker.
 func (r *reading) states(name span, sentences []span, own bool) bool {
 	probe := &reading{text: r.text, sink: &sink{t: r.text, seen: map[string]bool{}, has: map[string]bool{}}, subject: map[string]bool{}}
@@ -146,7 +154,7 @@ func (r *reading) states(name span, sentences []span, own bool) bool {
 		probe.tellOwn(sentences)
 		return probe.total > 0
 	}
-	probe.sayName(name, persona.PerMille(1))
+	probe.sayNamed(name)
 	said := probe.total
 	probe.tellOf(name, sentences)
 	return probe.total > said

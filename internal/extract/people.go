@@ -23,6 +23,7 @@ type scene struct {
 	acts     []mention // who is the grammatical subject at each token
 	mentions []mention // names and pronouns, in order
 	own      bool      // the text is in the first person
+	pronoun  string    // by which the text speaks of its subject: he, she or ""
 	appos    mention   // who the last apposition was about
 	apposEnd int       // where it stood
 }
@@ -32,7 +33,7 @@ type scene struct {
 // somebody else. own says that the text is in the first person.
 func (r *reading) scene(s span, own bool) *scene {
 	t := r.text
-	sc := &scene{t: t, s: s, own: own, acts: make([]mention, s.len())}
+	sc := &scene{t: t, s: s, own: own, pronoun: r.spokenOf(), acts: make([]mention, s.len())}
 	var alias span // the bracket that gives other names of whoever stands before it
 	var aliasOf person
 	now := mention{who: subject}
@@ -189,7 +190,17 @@ func (r *reading) meant(pronoun string, own bool) person {
 	if own {
 		return another
 	}
-	if r.pronoun == "" {
+	if pronoun == r.spokenOf() {
+		return subject
+	}
+	return another
+}
+
+// spokenOf is the pronoun by which the text speaks of its subject: the one that
+// comes more often, or first; "" if the text has none.
+func (r *reading) spokenOf() string {
+	if !r.listened {
+		r.listened = true
 		he, she, first := 0, 0, ""
 		for i := range min(len(r.toks), 4000) {
 			switch w := r.tok(i).word; w {
@@ -216,10 +227,7 @@ func (r *reading) meant(pronoun string, own bool) person {
 		}
 		r.pronoun = first
 	}
-	if pronoun == r.pronoun {
-		return subject
-	}
-	return another
+	return r.pronoun
 }
 
 // verbal reports whether token i may be a verb after its subject.
@@ -558,13 +566,15 @@ func (sc *scene) possessor(i int) mention {
 	if p < sc.s.a {
 		return mention{who: another}
 	}
-	if w := t.tok(p).word; p == sc.s.a && (w == "his" || w == "her") && !sc.own {
+	if w := t.tok(p).word; p == sc.s.a && (w == "his" && sc.pronoun != "she" || w == "her" && sc.pronoun != "he") && !sc.own {
 		return mention{who: subject}
 	}
 	switch w := t.tok(p).word; {
 	case w == "my":
 		return mention{span{p, p + 1}, subject}
-	case w == "our" || w == "your" || w == "its":
+	case w == "our" && sc.own:
+		return mention{span{p, p + 1}, subject} // our daughters
+	case w == "his" && sc.pronoun == "she", w == "her" && sc.pronoun == "he", w == "our" || w == "your" || w == "its":
 		return mention{who: another}
 	case t.lex.people.possessives[w]:
 		// "He met Jim and his wife": whose she is stands beside her. Their son is

@@ -18,7 +18,7 @@ type peopleWords struct {
 	opposes, joins, firms, boards, learned, breaks             map[string]bool
 	adverbs, leadsTo, bodies, parts, domains, leaders          map[string]bool
 	turns, openers, nobles, banners, fronts, colours           map[string]bool
-	persons, partisans, adherents, seats                       map[string]bool
+	persons, partisans, adherents, seats, bonds                map[string]bool
 }
 
 func (lex *lexicon) relationLine(block, s string) {
@@ -99,6 +99,7 @@ func (p *peopleWords) set(block string) *map[string]bool {
 		"leaders":      &p.leaders,
 		"adherents":    &p.adherents,
 		"seats":        &p.seats,
+		"bonds":        &p.bonds,
 		"turns":        &p.turns,
 		"openers":      &p.openers,
 		"nobles":       &p.nobles,
