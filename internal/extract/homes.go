@@ -297,3 +297,30 @@ func (t *text) personal(i, limit int) bool {
 	n, ok := t.personAt(i, limit)
 	return ok && t.is(n.a, isFirstName|isHonorific) && t.verbal(n.b)
 }
+
+// basedIn reads "Bergen-based artist Vera Lund".
+func (r *reading) basedIn(i int, s span, sc *scene) {
+	t := r.text
+	a := i - 1
+	for a > s.a && t.capital(a-1) && i-a < 5 && (a == i-1 || t.tok(a).gap == spaced) {
+		a--
+	}
+	if a == i-1 || r.has["location"] || t.is(a, isNotName) && t.match(a, i, isPlace) == a {
+		return
+	}
+	who := sc.described(t.phraseFrom(a, s.a))
+	for j := i + 1; j < s.b && j < i+6; j++ {
+		if n, ok := t.personAt(j, s.b); ok {
+			if who = (mention{n, another}); r.isSubject(n) {
+				who.who = subject
+			}
+			break
+		}
+		if t.tok(j).word == "" && t.tok(j).sign != '-' || t.verbal(j) {
+			break
+		}
+	}
+	if who.who == subject {
+		r.say("location", t.place(span{a, i - 1}), sureLexicon, span{a, i + 1})
+	}
+}

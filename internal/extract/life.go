@@ -21,6 +21,10 @@ func (r *reading) life(s span, sc *scene) {
 		if k.word == "native" || k.word == "natives" {
 			r.native(i, s, sc)
 		}
+		if k.word == "based" && t.tok(i-1).sign == '-' && k.gap == glued {
+			r.basedIn(i, s, sc)
+			continue
+		}
 		if end := r.partyAt(i, s, sc); end > i {
 			i = end - 1
 			continue
@@ -64,11 +68,11 @@ func (t *text) factCue(i, limit int) (cues []*cue, end int) {
 func (r *reading) lifeFact(c *cue, i, end int, s span, sc *scene) {
 	t := r.text
 	who := r.participle(i, s, sc)
+	if w := t.tok(i).word; (w == "b" || w == "d") && (t.tok(i-1).sign != '(' || t.tok(end).sign != '.') {
+		return
+	}
 	switch c.shape {
 	case "date":
-		if (t.tok(i).word == "b" || t.tok(i).word == "d") && (t.tok(i-1).sign != '(' || t.tok(end).sign != '.') {
-			return
-		}
 		if c.path == "background.deathDate" && (t.tok(i).word == "death" || t.tok(i).word == "passing") {
 			if who = sc.possessor(i); who.span.len() == 0 && who.who != subject {
 				return
@@ -175,6 +179,12 @@ func (r *reading) lifeDate(path string, i, from int, s span) {
 			v.a = c
 		}
 		r.say(path, t.shown(v), sureForm, span{i, v.b})
+		if n := v.b; path == "background.birthDate" && depth == 0 && (t.tok(n).sign == '–' || t.tok(n).sign == '-' || t.tok(n).sign == '—') && t.tok(i-1).sign == '(' {
+			// (born Vera Krohn; 3 May 1901 – 4 June 1977)
+			if d, ok := t.lifeDay(n+1, s.b); ok {
+				r.say("background.deathDate", t.shown(d), sureForm, span{i, d.b})
+			}
+		}
 		return
 	}
 	// "On 4 May 1912 he was born in …"; "geboren" closes its clause.
@@ -384,6 +394,9 @@ func (r *reading) lifeBracket(in span) {
 	r.say("background.birthDate", t.shown(a), sureLayout, span{a.a, b.b})
 	r.say("background.deathDate", t.shown(b), sureLayout, span{a.a, b.b})
 	i := a.b
+	if t.tok(i).sign == ',' && t.tok(i+1).word == "in" {
+		i++
+	}
 	if t.tok(i).sign == ',' || t.tok(i).word == "in" {
 		if p := t.homeAt(i+1, b.a); p.len() > 0 {
 			r.say("background.birthPlace", t.place(p), sureLayout, span{a.a, p.b})
