@@ -10,8 +10,13 @@ import (
 )
 
 // BenchmarkExtractCV reads a CV of the usual length, about 5,000 characters.
-func BenchmarkExtractCV(b *testing.B) {
-	raw, err := os.ReadFile("testdata/about/cv_long.txt")
+func BenchmarkExtractCV(b *testing.B) { extractFile(b, "testdata/about/cv_long.txt") }
+
+// BenchmarkExtractBiography reads a biography of about 1,000 characters.
+func BenchmarkExtractBiography(b *testing.B) { extractFile(b, "testdata/about/bio_pronouns.txt") }
+
+func extractFile(b *testing.B, file string) {
+	raw, err := os.ReadFile(file)
 	if err != nil {
 		b.Fatal(err)
 	}

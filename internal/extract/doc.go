@@ -16,6 +16,13 @@
 // what others say or like are left out; a few telling sentences are kept (quotes.go).
 // A chat is parted into turns first (turns.go), and only the subject's are read.
 //
+// A sentence of a biography is read in two steps. people.go tells for each of its
+// verbs whom they speak of: the subject, a relative, somebody else. Then life.go,
+// family.go, homes.go, nationality.go and parties.go take what is said of the
+// subject's life, careers.go and schooling.go positions and schools; their phrases lie
+// in data/relations.txt, the small words of their grammar in data/grammar.txt. A text of
+// a few sentences need not begin with whom it is about (passage.go).
+//
 // Biographies in German, Spanish and French are read clause by clause (clauses.go,
 // verbs.txt). Arabic (arabic.go) and the scripts that part no words, Japanese and
 // Chinese (unspaced.go), have readers of their own with small lists of formulas.

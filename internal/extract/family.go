@@ -206,7 +206,7 @@ func (r *reading) sayPerson(path string, p span, from int) {
 
 // phraseFrom walks left over the words before a noun to the beginning of its phrase.
 func (t *text) phraseFrom(i, limit int) int {
-	for i > limit {
+	for limit = max(limit, i-12); i > limit; {
 		k := t.tok(i - 1)
 		adjective := strings.HasSuffix(k.word, "ed") && !t.lex.people.verbs[k.word] && t.lex.people.articles[t.tok(i-2).word]
 		if k.word == "" && !(k.sign == '-' && k.gap == glued) || k.upper || k.word == "and" || t.verbal(i-1) && !adjective || t.lex.people.prepositions[k.word] || t.lex.copulas[k.word] && k.word != "a" && k.word != "an" && k.word != "the" {
@@ -231,8 +231,8 @@ func (t *text) fewBefore(i, limit int) bool {
 }
 
 func (t *text) afterBrackets(i, limit int) int {
-	for t.tok(i).sign == '(' && i < limit {
-		depth := 0
+	for n := 0; t.tok(i).sign == '(' && i < limit && n < 4; n++ {
+		depth, limit := 0, min(limit, i+90)
 		for ; i < limit; i++ {
 			if t.tok(i).sign == '(' {
 				depth++

@@ -7,6 +7,7 @@ import "strings"
 func (r *reading) life(s span, sc *scene) {
 	t := r.text
 	denied := -9
+	marries := t.contains(s, "married") || t.contains(s, "marriages")
 	for i := s.a; i < s.b; i++ {
 		k := t.tok(i)
 		if k.word == "" {
@@ -35,7 +36,7 @@ func (r *reading) life(s span, sc *scene) {
 		if path, ok := t.lex.relations.kin[k.word]; ok {
 			r.kin(path, i, s, sc)
 		}
-		if k.word == "to" && i > s.a && t.lex.people.turns[t.tok(i-1).word] && sc.at(i).who == subject && (t.contains(s, "married") || t.contains(s, "marriages")) {
+		if k.word == "to" && i > s.a && t.lex.people.turns[t.tok(i-1).word] && sc.at(i).who == subject && marries {
 			for _, p := range r.namesAfter(i+1, s.b, false) {
 				r.sayPerson("background.spouses", p, i)
 			}

@@ -30,12 +30,19 @@ func TestReadsALife(t *testing.T) {
 		{"Ivo Marsh is a Tampa native.", []string{"background.birthPlace: Tampa"}, nil},
 		{"Ivo Marsh was not born in Cairo.", nil, []string{"Cairo"}},
 
+		{"Vera Lund (born Vera Krohn; May 3, 1901 – June 4, 1977) was a poet.", []string{"background.birthDate: May 3, 1901", "background.deathDate: June 4, 1977"}, []string{"Krohn"}},
+		{"He was married to Ida Krohn from 1950 until her death in 1971.", []string{"background.spouses: Ida Krohn"}, []string{"deathDate"}},
+		{"Jim Poe served as chairman until 27 June 2009, when he died.", []string{"background.deathDate: 27 June 2009"}, nil},
+		{"Educated at Kingsmere College, he entered the army in 1914.", []string{"career.education: institution=Kingsmere College"}, []string{"1914"}},
+
 		// Nationality: said, not concluded.
 		{"Aurelio Banks is a South African composer.", []string{"background.nationalities: South African"}, nil},
 		{"The Lebanese singer Nour Abboud lives in Lyon with her husband.", []string{"name: Nour Abboud", "background.nationalities: Lebanese", "location: Lyon"}, []string{"spouses"}},
 		{"Petra Holt is an English teacher.", []string{"role: teacher"}, []string{"nationalities"}},
 		{"Petra Holt is a German-born baker.", nil, []string{"nationalities"}},
 		{"Petra Holt married the French painter Luc Armand.", []string{"background.spouses: Luc Armand"}, []string{"nationalities"}},
+		{"Petra Holt is a Nigerian-British novelist.", []string{"background.nationalities: Nigerian-British"}, nil},
+		{"Petra Holt is a New Zealand glaciologist.", []string{"background.nationalities: New Zealand"}, nil},
 		{"Petra Holt speaks French and studied Italian literature.", nil, []string{"nationalities"}},
 
 		// Where somebody lives, lived, moved; where others did.
@@ -43,6 +50,9 @@ func TestReadsALife(t *testing.T) {
 			[]string{"background.residences: Ghent", "background.residences: Oslo", "location: Bergen, Norway"}, []string{"location: Oslo", "location: Ghent"}},
 		{"He was raised in Bergen, Ghent and Turin.", []string{"background.residences: Bergen", "background.residences: Ghent", "background.residences: Turin"}, nil},
 		{"Dora Finch lives in Bergen. Her husband grew up in Eger and moved to Oslo.", []string{"location: Bergen"}, []string{"Eger", "Oslo"}},
+		{"Bergen-based artist Vera Lund opened a show.", []string{"location: Bergen"}, nil},
+		{"Vera Lund divides her time between Bergen and Ghent.", []string{"location: Bergen", "background.residences: Ghent"}, nil},
+		{"Vera Lund's novel tells of a girl named Adaeze, who moved to Liverpool.", nil, []string{"Liverpool"}},
 		{"Dora Finch wants to move to Lima.", nil, []string{"residences", "location"}},
 		{"Dora Finch moved her bakery to Lima in 1999.", nil, []string{"residences", "location"}},
 		{"He moved to Ashby United in 1963.", nil, []string{"residences", "location"}},
@@ -61,10 +71,17 @@ func TestReadsALife(t *testing.T) {
 		{"He was never married to Ida Krohn.", nil, []string{"Krohn"}},
 		{"Ezra Pemberton has been married twice, first to Ida Krohn, then to Eve Lund.", []string{"background.spouses: Ida Krohn", "background.spouses: Eve Lund"}, nil},
 
+		{"She lives in Leeds with her partner, Ann Lee.", []string{"background.spouses: Ann Lee"}, nil},
+		{"She founded the firm with her business partner Ann Lee.", nil, []string{"spouses"}},
+		{"Jim Poe was engaged to Ida Krohn.", nil, []string{"spouses"}},
+		{"He is the son of Hanna Lowe and the singer Leo Dahl, and half brother of Max Dahl.", []string{"background.parents: Hanna Lowe", "background.parents: Leo Dahl"}, []string{"Max"}},
+
 		// Parties.
 		{"Harald Fenn (born 1951) is a Norwegian politician for the Harbour Party.", []string{"background.politicalParties: Harbour Party", "background.nationalities: Norwegian"}, []string{"organization=Harbour Party"}},
 		{"Harald Fenn was a Republican senator.", []string{"background.politicalParties: Republican"}, nil},
 		{"Harald Fenn joined the Labour Party in 1971 and left it for the Greens.", []string{"background.politicalParties: Labour Party"}, nil},
+		{"Harald Fenn is a Democratic State Senator from Ohio.", []string{"background.politicalParties: Democratic"}, nil},
+		{"In 1921 he switched to the Communists.", []string{"background.politicalParties: Communists"}, nil},
 		{"Harald Fenn was defeated by the Labour Party candidate Ann Poe.", nil, []string{"politicalParties"}},
 		{"Harald Fenn fought against the Labour Party.", nil, []string{"politicalParties"}},
 
@@ -75,6 +92,10 @@ func TestReadsALife(t *testing.T) {
 			[]string{"career.positions: title=founder and CEO; organization=Tidal Works Ltd", "career.positions: title=member of the Board of Trustees; organization=Karst University"}, nil},
 		{"Selma Roth worked at Norden Systems, Tidal Works Ltd and the Harbour Institute.",
 			[]string{"career.positions: organization=Norden Systems", "career.positions: organization=Tidal Works Ltd", "career.positions: organization=Harbour Institute"}, nil},
+		{"Selma Roth is a seismic tomographer at the Harbour Institute.", []string{"career.positions: title=seismic tomographer; organization=Harbour Institute"}, nil},
+		{"At Norden Systems he was country manager for Ireland.", []string{"career.positions: title=country manager; organization=Norden Systems; location=Ireland"}, nil},
+		{"Jim Poe served as mayor of Dayton.", []string{"career.positions: title=mayor; location=Dayton"}, []string{"organization"}},
+		{"Norden Systems spokeswoman Selma Roth resigned.", []string{"career.positions: title=spokeswoman; organization=Norden Systems"}, nil},
 		{"NASA astronaut Selma Roth gave the speech.", []string{"career.positions: title=astronaut; organization=NASA"}, nil},
 		{"The plant will stay open, said Selma Roth, chief executive of Tidal Works Ltd on Monday.",
 			[]string{"name: Selma Roth", "career.positions: title=chief executive; organization=Tidal Works Ltd"}, nil},

@@ -10,6 +10,9 @@ func (r *reading) nationality(i int, s span, sc *scene) {
 		return
 	}
 	whole := span{i, i + 1}
+	if w := t.tok(i - 1).word; t.tok(i-1).upper && t.lex.people.halves[w] && i > s.a {
+		whole.a-- // South African
+	}
 	if t.tok(i-1).sign == '-' && t.tok(i).gap == glued {
 		return
 	}
@@ -76,9 +79,6 @@ func (r *reading) nationality(i int, s span, sc *scene) {
 		return // met an American painter
 	}
 	if who.who == subject {
-		if w := t.tok(whole.a - 1).word; t.tok(whole.a-1).upper && t.lex.people.halves[w] {
-			whole.a-- // South African
-		}
 		r.say("background.nationalities", t.of(whole), sureCue, span{whole.a, max(whole.b, head+1)})
 	}
 }

@@ -1,6 +1,9 @@
 package extract
 
-import "strings"
+import (
+	"sort"
+	"strings"
+)
 
 // person is whom a mention means: the one the text is about, or somebody else.
 type person uint8
@@ -243,7 +246,7 @@ func (t *text) verbal(i int) bool {
 // follows it, perhaps after brackets, an apposition or "and" with another name.
 func (t *text) governs(a, b int, s span) bool {
 	p := a - 1
-	for p >= s.a && (t.is(p, isHonorific|isTitle|isTitleWord|isDemonym) || t.tok(p).sign == '.' && p > s.a && t.is(p-1, isHonorific)) {
+	for p >= s.a && p > a-9 && (t.is(p, isHonorific|isTitle|isTitleWord|isDemonym) || t.tok(p).sign == '.' && p > s.a && t.is(p-1, isHonorific)) {
 		p--
 	}
 	if p >= s.a {
@@ -491,12 +494,7 @@ func (sc *scene) behind(i int) (mention, bool) {
 		case c == ',' || c == '(' || c == '[' || c == '"' || c == '”' || c == '–' || c == '—' || c == ':' || c == '-' && t.tok(j).gap != glued:
 			j--
 		default:
-			for n := len(sc.mentions) - 1; n >= 0; n-- {
-				if m := sc.mentions[n]; m.a <= j && j < m.b {
-					return m, true
-				}
-			}
-			return mention{}, false
+			return sc.around(j)
 		}
 	}
 	return mention{}, false
@@ -504,10 +502,17 @@ func (sc *scene) behind(i int) (mention, bool) {
 
 // nearest returns the last mention before token i.
 func (sc *scene) nearest(i int) (mention, bool) {
-	for n := len(sc.mentions) - 1; n >= 0; n-- {
-		if sc.mentions[n].b <= i {
-			return sc.mentions[n], true
-		}
+	if n := sort.Search(len(sc.mentions), func(n int) bool { return sc.mentions[n].b > i }); n > 0 {
+		return sc.mentions[n-1], true
+	}
+	return mention{}, false
+}
+
+// around returns the mention that token i is part of.
+func (sc *scene) around(i int) (mention, bool) {
+	n := sort.Search(len(sc.mentions), func(n int) bool { return sc.mentions[n].b > i })
+	if n < len(sc.mentions) && sc.mentions[n].a <= i {
+		return sc.mentions[n], true
 	}
 	return mention{}, false
 }
@@ -517,7 +522,7 @@ func (sc *scene) nearest(i int) (mention, bool) {
 func (sc *scene) described(i int) mention {
 	t := sc.t
 	p := i - 1
-	for p >= sc.s.a && (sc.t.lex.people.articles[t.tok(p).word] || t.is(p, isDemonym)) {
+	for p >= sc.s.a && p > i-6 && (sc.t.lex.people.articles[t.tok(p).word] || t.is(p, isDemonym)) {
 		p--
 	}
 	if p < sc.s.a {
@@ -596,10 +601,8 @@ func (sc *scene) possessor(i int) mention {
 		}
 		return m
 	case strings.HasSuffix(w, "'s") || t.tok(p+1).word == "" && (t.tok(p+1).sign == '\'' || t.tok(p+1).sign == '’'):
-		for _, m := range sc.mentions {
-			if m.a <= p && p < m.b {
-				return m
-			}
+		if m, ok := sc.around(p); ok {
+			return m
 		}
 		return mention{span{p, p + 1}, another}
 	}
