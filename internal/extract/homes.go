@@ -73,6 +73,9 @@ func (r *reading) homes(c *cue, i, end int, s span) {
 			continue
 		}
 		for _, p := range list {
+			if c.shape == "moved" && t.noHome(p) {
+				return // a player's new club
+			}
 			if t.tok(p.b).sign == '\'' || strings.HasSuffix(t.tok(p.b-1).word, "'s") || t.is(p.a, isTitle|isDemonym) && !t.whole(p, isPlace) || t.noHome(p) {
 				continue
 			}

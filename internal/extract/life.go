@@ -169,7 +169,8 @@ func (r *reading) lifeDate(path string, i, from int, s span) {
 			depth--
 		}
 		_, dated := t.dateAt(j+1, s.b)
-		if k.sign == ';' && !dated || depth < 0 || j > from && t.newThought(j) {
+		noun := t.tok(from-1).word == "death" || t.tok(from-1).word == "passing"
+		if k.sign == ';' && !dated || depth < 0 || j > from && t.newThought(j) || noun && t.verbal(j) || k.word == "before" || k.word == "after" {
 			break
 		}
 		v, ok := t.lifeDay(j, s.b)
@@ -202,7 +203,11 @@ func (r *reading) lifeDate(path string, i, from int, s span) {
 				// "until 27 June 2009, when he died"
 				for j := max(s.a, i-9); j < i-2; j++ {
 					if d, ok := t.dateAt(j, i); ok && d.b >= i-4 {
-						r.say(path, t.shown(d.start), sureForm, span{d.start.a, i + 1})
+						v := d.start
+						if d.end.len() > 0 {
+							v = d.end // between 1911 and 1956, when he died
+						}
+						r.say(path, t.shown(v), sureForm, span{v.a, i + 1})
 						return
 					}
 				}

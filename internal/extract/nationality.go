@@ -9,6 +9,9 @@ func (r *reading) nationality(i int, s span, sc *scene) {
 	if !k.upper && !r.subjectIs(i, s, sc) || k.word == "native" {
 		return
 	}
+	if t.match(i, s.b, isPlace) > i+1 {
+		return // British Columbia
+	}
 	whole := span{i, i + 1}
 	if w := t.tok(i - 1).word; t.tok(i-1).upper && t.lex.people.halves[w] && i > s.a {
 		whole.a-- // South African
@@ -48,8 +51,16 @@ func (r *reading) nationality(i int, s span, sc *scene) {
 	if next := t.tok(last).word; next == "citizen" || next == "citizenship" || next == "national" || next == "nationality" {
 		head = last
 	}
-	if head < 0 && said {
-		head = i
+	for j := i + 1; head < 0 && said && j < s.b && j < i+7; j++ {
+		// a Canadian; an Iraqi American who; an Austrian ski jumper
+		w := t.tok(j)
+		if j == i+1 && w.sign != 0 && w.sign != '-' || w.word == "who" {
+			head = i
+		} else if agent(w.word) && !w.upper {
+			head = j
+		} else if w.word == "" && w.sign != '-' || w.word == "of" || w.word == "in" || w.word == "by" {
+			break
+		}
 	}
 	if head < 0 {
 		return

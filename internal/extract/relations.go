@@ -55,7 +55,7 @@ func (lex *lexicon) relationLine(block, s string) {
 var inverse = map[string]string{"background.spouses": "background.spouses", "background.parents": "background.children", "background.children": "background.parents"}
 
 func (p *peopleWords) denies(w string) bool {
-	return w == "not" || w == "never" || strings.HasSuffix(w, "n't") || w == "neither" || w == "nor" || w == "if" || w == "would" || w == "could" || w == "nearly" || w == "almost"
+	return w == "not" || w == "never" || strings.HasSuffix(w, "n't") || w == "neither" || w == "nor" || w == "if" || w == "would" || w == "could" || w == "nearly" || w == "almost" || w == "may" || w == "might" || w == "perhaps" || w == "possibly" || w == "allegedly"
 }
 
 // set returns the set of a block; a name that is none is a mistake of the build.

@@ -140,10 +140,10 @@ func (r *reading) schooling(i int, s span) int {
 			at++
 		}
 		school, ok := t.properAt(at, s.b)
-		if reads && !t.schoolLike(school) {
+		if (reads || t.tok(at-1).word == "in" || t.tok(at-1).word == "the" && t.tok(at-2).word == "in") && t.language() == nil && !t.schoolLike(school) {
 			break
 		}
-		if !ok || t.whole(school, isMonth|isTongue) || t.whole(school, isPlace) && !t.is(school.a, isSchool) || t.is(school.a, isDegree) && school.len() < 3 && t.tok(school.a).caps && !t.is(school.a, isSchool) {
+		if !ok || t.whole(school, isMonth|isTongue|isDemonym) || t.whole(school, isPlace) && !t.is(school.a, isSchool) || t.is(school.a, isDegree) && school.len() < 3 && t.tok(school.a).caps && !t.is(school.a, isSchool) {
 			break
 		}
 		// The town after "in" is part of few schools' names.
