@@ -65,8 +65,12 @@ func (t *text) nameAt(i, limit int) (span, bool) {
 			continue
 		case words > 0 && (k.sign == '"' || k.sign == '“' || k.sign == '('):
 			// A nickname: James "Jim" Farley.
-			if j+3 < limit && t.capital(j+1) && strings.ContainsRune("\"”)", t.tok(j+2).sign) && t.tok(j+2).sign != 0 && t.capital(j+3) && t.tok(j+3).gap == spaced {
-				j += 3
+			n := j + 1
+			for n < limit && n < j+6 && (t.capital(n) || t.tok(n).sign == '.' && t.initial(n-1)) {
+				n++
+			}
+			if n > j+1 && n+1 < limit && t.tok(n).sign != 0 && strings.ContainsRune("\"”)", t.tok(n).sign) && t.capital(n+1) && t.tok(n+1).gap == spaced {
+				j = n + 1
 				continue
 			}
 		}
