@@ -38,7 +38,7 @@ func (r *reading) relations(s span, sc *scene) {
 					a = x + 1
 				}
 			}
-			if a < i && t.capital(i-1) && t.capital(a-1) && !k.upper && t.is(i-1, isOrgWord|isOrgSuffix|isSchool) {
+			if a < i && t.capital(i-1) && t.capital(a-1) && (!k.upper || t.lex.people.leaders[k.word]) && t.is(i-1, isOrgWord|isOrgSuffix|isSchool) {
 				a = i // Norden Systems spokeswoman
 			}
 			if r.bodyBefore(a, i, s, sc) {
@@ -398,6 +398,9 @@ func (r *reading) more(o span, prep string, limit int) []body {
 		if !sep || !ok || t.whole(q, isMonth|isDemonym|isPlace) || t.is(q.a, isHonorific|isTitle) && !t.bodyLike(q) || t.personal(n, limit) || t.verbal(q.b) && t.tok(q.b).word != "and" || !again && !t.bodyLike(q) && !t.listEnds(q, limit) {
 			return out
 		}
+		if t.isOffice(q.a) || t.is(q.a, isTitleWord) && t.isOffice(q.a+1) {
+			return out // and Vice President of …
+		}
 		if p, is := t.placeAt(q.a, limit); is && p.b >= q.b && !again {
 			return out // Bell Labs, New Jersey
 		}
@@ -740,6 +743,9 @@ func (r *reading) employment(i int, s span) int {
 	e := entry{org: org, parts: []span{{i, org.b}}, now: t.lex.present[t.tok(i).word], verb: preps == "" && t.lex.present[t.tok(i).word]}
 	e.seat(t, s.b)
 	r.when(&e, org.b, s.b)
+	if w := t.tok(i).word; e.hasDate && e.date.end.len() == 0 && (w == "left" || w == "leaving" || w == "retired" || w == "resigned") {
+		e.date.end, e.date.endISO, e.date.start, e.date.startISO = e.date.start, e.date.startISO, span{}, ""
+	}
 	// joined X as a researcher
 	if n := org.b; n+1 < s.b && t.tok(n).word == "as" {
 		n++

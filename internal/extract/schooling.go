@@ -101,7 +101,7 @@ func (r *reading) schooling(i int, s span) int {
 				at = n + 1
 				break
 			}
-			if k.sign == ';' || k.sign == '.' && !t.abbreviated(n-1) || k.word == "worked" && t.tok(n+1).word != "at" && t.tok(n+1).sign != ',' || k.word == "became" || k.word == "who" {
+			if k.sign == ';' || k.sign == '.' && !t.abbreviated(n-1) || k.word == "worked" && t.tok(n+1).word != "at" && t.tok(n+1).sign != ',' || k.word == "became" || k.word == "who" || k.word == "he" || k.word == "she" || degree.len() > 0 && (k.word == "is" || k.word == "was") {
 				break
 			}
 		}
