@@ -96,6 +96,8 @@ func TestReadsALife(t *testing.T) {
 		{"At Norden Systems he was country manager for Ireland.", []string{"career.positions: title=country manager; organization=Norden Systems; location=Ireland"}, nil},
 		{"Jim Poe served as mayor of Dayton.", []string{"career.positions: title=mayor; location=Dayton"}, []string{"organization"}},
 		{"Norden Systems spokeswoman Selma Roth resigned.", []string{"career.positions: title=spokeswoman; organization=Norden Systems"}, nil},
+		{"Norden Systems CEO Selma Roth announced the deal.", []string{"name: Selma Roth", "career.positions: title=CEO; organization=Norden Systems"}, nil},
+		{"In 1999 Selma Roth left Norden Systems.", []string{"career.positions: organization=Norden Systems; end=1999"}, []string{"start="}},
 		{"NASA astronaut Selma Roth gave the speech.", []string{"career.positions: title=astronaut; organization=NASA"}, nil},
 		{"The plant will stay open, said Selma Roth, chief executive of Tidal Works Ltd on Monday.",
 			[]string{"name: Selma Roth", "career.positions: title=chief executive; organization=Tidal Works Ltd"}, nil},

@@ -48,7 +48,11 @@ func (t *text) candidates(sentences []span) []span {
 		for i := s.a; i < s.b; i++ {
 			n, ok := t.personAt(i, s.b)
 			if !ok || t.whole(n, isPlace) {
-				i = max(i, n.b-1)
+				if k := t.pastOffice(i, s.b); k > i {
+					i = k - 1
+				} else {
+					i = max(i, n.b-1)
+				}
 				continue
 			}
 			for n.len() > 1 && t.is(n.a, isKin) {

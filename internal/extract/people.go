@@ -138,6 +138,10 @@ func (r *reading) scene(s span, own bool) *scene {
 					break
 				}
 			}
+			if k := t.pastOffice(i, s.b); !ok && k > i {
+				end = k
+				break
+			}
 			if !ok {
 				// Other names that act: "Acme grew from …"
 				if p, is := t.properAt(i, s.b); is {
@@ -447,6 +451,19 @@ func (t *text) livesAt(i, limit int) bool {
 		i = end
 	}
 	return false
+}
+
+// pastOffice returns where the name begins in "Norden Systems CEO Ann Lee", i if the
+// capitalised words from token i have no title before a name.
+func (t *text) pastOffice(i, limit int) int {
+	for j := i; j+1 < limit && j < i+7 && t.capital(j); j++ {
+		if j > i && t.isOffice(j) && t.capital(j+1) && !t.isOffice(j+1) {
+			if _, ok := t.personAt(j+1, limit); ok {
+				return j + 1
+			}
+		}
+	}
+	return i
 }
 
 // startsTitledName reports whether a run of capitalised words begins with a title
