@@ -110,7 +110,11 @@ func (r *reading) scene(s span, own bool) *scene {
 			if poss || ok {
 				sc.mentions = append(sc.mentions, m)
 				from := t.phraseFrom(i, s.a)
-				if t.tok(from-1).word != "and" && t.tok(from-1).sign != ',' && t.governs(from, end, s) || from == s.a && t.governs(from, end, s) {
+				joined := false // Ann and her brother: both are the subject
+				if t.tok(from-1).word == "and" || t.tok(from-1).sign == ',' {
+					_, joined = sc.behind(from - 1)
+				}
+				if !joined && t.governs(from, end, s) {
 					now = m // what comes before may be about whose wife she is
 				}
 			}
@@ -500,11 +504,14 @@ func (sc *scene) at(i int) mention {
 func (sc *scene) behind(i int) (mention, bool) {
 	t := sc.t
 	j := i - 1
-	for j > sc.s.a {
+	for j >= sc.s.a {
 		switch c := t.tok(j).sign; {
 		case c == ')' || c == ']':
-			open := map[rune]rune{')': '(', ']': '['}[c]
-			for j > sc.s.a && t.tok(j).sign != open {
+			open := '('
+			if c == ']' {
+				open = '['
+			}
+			for j > sc.s.a && j > i-90 && t.tok(j).sign != open {
 				j--
 			}
 			j--
