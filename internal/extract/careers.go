@@ -313,7 +313,9 @@ func (r *reading) bodiesOf(j, limit int, learned bool) (field int, out []body) {
 				field, n, prep = o.b, o.b, ""
 				continue
 			}
-			field, o.a = m-1, m
+			for field, o.a = m, m; t.tok(field-1).word == "of" || t.tok(field-1).word == "the" || t.tok(field-1).word == "at"; {
+				field--
+			}
 		}
 		ahead := t.atAhead(o.b, limit)
 		place := t.whole(o, isPlace)
@@ -322,7 +324,7 @@ func (r *reading) bodiesOf(j, limit int, learned bool) (field int, out []body) {
 			o = pl
 		}
 		switch {
-		case t.personal(n, limit) || t.is(o.a, isHonorific):
+		case t.personal(n, limit) || t.is(o.a, isHonorific) || t.is(o.a, isFirstName) && o.len() < 4 && !t.bodyLike(o) && t.named(o) > 2 || t.event(o):
 			return field, out
 		case prep != "at" && ahead && (learned || !t.bodyLike(o) || t.part(o)):
 			if !t.part(o) && (prep == "of" || prep == "for") {
@@ -379,6 +381,9 @@ func (r *reading) more(o span, prep string, limit int) []body {
 	var out []body
 	for len(out) < 8 {
 		n := t.afterBrackets(o.b, limit)
+		if w := t.tok(n).word; w == "in" && t.capital(n+1) {
+			n = t.afterBrackets(t.placeOrName(n+1, limit).b, limit) // at A in Leeds (1948–49), B
+		}
 		sep := false
 		for n < limit && (t.tok(n).sign == ',' || t.tok(n).word == "and" || t.tok(n).sign == '&' || t.tok(n).word == "as" && t.tok(n+1).word == "well" || t.tok(n).word == "well" || t.tok(n).word == "as" && t.tok(n-1).word == "well") {
 			sep = true
@@ -542,6 +547,16 @@ func (r *reading) affiliation(i int, s span, sc *scene) int {
 	return o.b
 }
 
+// event reports whether a name is of something that happens: games, a fair, a war.
+func (t *text) event(o span) bool {
+	for i := o.a; i < o.b; i++ {
+		if t.lex.people.events[t.tok(i).word] {
+			return !t.orgLike(o)
+		}
+	}
+	return false
+}
+
 // listEnds reports whether a name of several words, or in capitals, goes on as a list does.
 func (t *text) listEnds(q span, limit int) bool {
 	k := t.tok(q.b)
@@ -688,7 +703,7 @@ func (r *reading) bodyBefore(a, i int, s span, sc *scene) bool {
 func (r *reading) employment(i int, s span) int {
 	t := r.text
 	preps, ok := r.lex.employs[t.tok(i).word]
-	if !ok || i+1 >= s.b {
+	if !ok || i+1 >= s.b || t.tok(i).upper && i > s.a {
 		return i
 	}
 	j := i + 1

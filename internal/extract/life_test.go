@@ -35,6 +35,9 @@ func TestReadsALife(t *testing.T) {
 		{"Jim Poe served as chairman until 27 June 2009, when he died.", []string{"background.deathDate: 27 June 2009"}, nil},
 		{"Educated at Kingsmere College, he entered the army in 1914.", []string{"career.education: institution=Kingsmere College"}, []string{"1914"}},
 
+		{"She lived in a house that her father had built before he died in 1874.", nil, []string{"deathDate"}},
+		{"His father may have died before 1870.", nil, []string{"deathDate"}},
+
 		// Nationality: said, not concluded.
 		{"Aurelio Banks is a South African composer.", []string{"background.nationalities: South African"}, nil},
 		{"The Lebanese singer Nour Abboud lives in Lyon with her husband.", []string{"name: Nour Abboud", "background.nationalities: Lebanese", "location: Lyon"}, []string{"spouses"}},
@@ -102,6 +105,10 @@ func TestReadsALife(t *testing.T) {
 		{"The plant will stay open, said Selma Roth, chief executive of Tidal Works Ltd on Monday.",
 			[]string{"name: Selma Roth", "career.positions: title=chief executive; organization=Tidal Works Ltd"}, nil},
 		{"Tidal Works Ltd is led by its chairman Selma Roth.", []string{"name: Selma Roth", "career.positions: title=chairman; organization=Tidal Works Ltd"}, nil},
+		{"She was captain of the team at the Harbour Games in Leeds.", nil, []string{"Games"}},
+		{"I met a kind therapist in Rob Holmes.", nil, []string{"Holmes"}},
+		{"He taught at Kingsmere College in Leeds (1948–49), Larkspur College (1950–54) and Karst University.",
+			[]string{"career.positions: organization=Kingsmere College; location=Leeds; start=1948", "career.positions: organization=Larkspur College; start=1950", "career.positions: organization=Karst University"}, nil},
 		{"Selma Roth met Ivo Marsh, a professor at Karst University.", nil, []string{"Karst"}},
 		{"Selma Roth never worked for Petrol & Sons Ltd.", nil, []string{"Petrol"}},
 		{"Her brother Ivo teaches at Karst University.", nil, []string{"Karst"}},

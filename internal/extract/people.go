@@ -85,6 +85,9 @@ func (r *reading) scene(s span, own bool) *scene {
 			set(mention{span{i, i + 1}, another}, i)
 		case k.word == "he" || k.word == "she":
 			m := mention{span{i, i + 1}, r.meant(k.word, own)}
+			if n := len(sc.mentions); n > 0 && sc.mentions[n-1].who == another && !sc.said(k.word) && t.relativeIs(sc.mentions[n-1].a, k.word) {
+				m.who = another // her father, until he died
+			}
 			sc.mentions = append(sc.mentions, m)
 			set(m, i)
 		case k.word == "they" && !own:
@@ -176,6 +179,28 @@ func (r *reading) scene(s span, own bool) *scene {
 		}
 	}
 	return sc
+}
+
+// said reports whether a pronoun has been a mention already.
+func (sc *scene) said(pronoun string) bool {
+	for _, m := range sc.mentions {
+		if m.len() == 1 && sc.t.tok(m.a).word == pronoun {
+			return true
+		}
+	}
+	return false
+}
+
+// relativeIs reports whether token a is, or stands right behind, a noun for a
+// relative whom the pronoun may mean.
+func (t *text) relativeIs(a int, pronoun string) bool {
+	for i := a; i > a-5 && i >= 0; i-- {
+		w := t.tok(i).word
+		if t.is(i, isKin) {
+			return pronoun == "he" && t.lex.people.men[w] || pronoun == "she" && t.lex.people.women[w]
+		}
+	}
+	return false
 }
 
 // isSubject reports whether a name is the subject's: every word of its last name or
@@ -429,6 +454,9 @@ func (t *text) personAt(i, limit int) (span, bool) {
 	score := t.named(n)
 	if honoured && score > -9 {
 		return n, true
+	}
+	if t.lex.people.objects[t.tok(n.b-1).word] {
+		return n, false // Marshall Point Lighthouse
 	}
 	if n.len() == 1 {
 		with := (t.tok(n.b).word == "and" || t.tok(n.b).sign == ',') && t.lex.people.possessives[t.tok(n.b+1).word] && (t.lex.relations.kin[t.tok(n.b+2).word] != "" || t.lex.relations.kin[t.tok(n.b+3).word] != "")

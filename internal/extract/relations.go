@@ -11,14 +11,14 @@ type relationWords struct {
 
 // peopleWords are the small words by which the grammar of a sentence is told.
 type peopleWords struct {
-	verbs, prepositions, possessives, naming, articles, things map[string]bool
-	couple, around, ways, noplaces, aliases, made              map[string]bool
-	likened, offices, ranks, pupils, participles, objects      map[string]bool
-	led, bare, countries, halves, begins, campuses             map[string]bool
-	opposes, joins, firms, boards, learned, breaks             map[string]bool
-	adverbs, leadsTo, bodies, parts, domains, leaders          map[string]bool
-	turns, openers, nobles, banners, fronts, colours           map[string]bool
-	persons, partisans, adherents, seats, bonds                map[string]bool
+	verbs, prepositions, possessives, naming, articles, things      map[string]bool
+	couple, around, ways, noplaces, aliases, made                   map[string]bool
+	likened, offices, ranks, pupils, participles, objects           map[string]bool
+	led, bare, countries, halves, begins, campuses                  map[string]bool
+	opposes, joins, firms, boards, learned, breaks                  map[string]bool
+	adverbs, leadsTo, bodies, parts, domains, leaders               map[string]bool
+	turns, openers, nobles, banners, fronts, colours                map[string]bool
+	persons, partisans, adherents, seats, bonds, events, men, women map[string]bool
 }
 
 func (lex *lexicon) relationLine(block, s string) {
@@ -100,6 +100,9 @@ func (p *peopleWords) set(block string) *map[string]bool {
 		"adherents":    &p.adherents,
 		"seats":        &p.seats,
 		"bonds":        &p.bonds,
+		"events":       &p.events,
+		"men":          &p.men,
+		"women":        &p.women,
 		"turns":        &p.turns,
 		"openers":      &p.openers,
 		"nobles":       &p.nobles,
