@@ -122,13 +122,12 @@ func (r *reading) tellOf(name span, sentences []span) {
 // inOwnWords reads a text that may be in the first person, and what its speaker
 // states of birth, family and homes.
 func (r *reading) inOwnWords(sentences []span) {
+	if r.selves(sentences) > 1 {
+		for _, s := range sentences {
+			r.life(s, r.scene(s, true))
+		}
+	}
 	r.ownWords(sentences)
-	if r.total == 0 {
-		return
-	}
-	for _, s := range sentences {
-		r.life(s, r.scene(s, true))
-	}
 }
 
 // tellOwn says what the speaker states of his or her life.

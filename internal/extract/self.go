@@ -301,12 +301,12 @@ func (r *reading) bornIn(o, quote span) {
 		if t.is(i-1, isKin) {
 			return
 		}
-		if d, ok := t.dateAt(i, o.b); ok {
+		if d, ok := t.dateAt(i, o.b); ok && !r.has["background.birthDate"] {
 			r.say("background.birthDate", t.shown(d.span), sureCue, span{quote.a, d.b})
 			i = d.b - 1
 			continue
 		}
-		if p, ok := r.placeNamed(i, o.b); ok && t.tok(i-1).word == "in" {
+		if p, ok := r.placeNamed(i, o.b); ok && t.tok(i-1).word == "in" && !r.has["background.birthPlace"] {
 			r.say("background.birthPlace", t.place(p), sureCue, span{quote.a, p.b})
 			i = p.b - 1
 		}

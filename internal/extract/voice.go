@@ -788,8 +788,8 @@ func (r *reading) fact(c *cue, o, quote span, own bool) {
 			r.say(c.path, t.place(p), sureCue, q(p.b))
 		}
 	case "place":
-		if !own && (c.path == "background.residences" || r.has["location"]) {
-			return // life has read the homes of a biography
+		if !own && (c.path == "background.residences" || r.has["location"]) || c.path == "background.birthPlace" && r.has[c.path] {
+			return // life has read it
 		}
 		for j := i; j < end && j < i+8; j++ {
 			if t.tok(j).word == "from" {
