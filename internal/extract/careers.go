@@ -323,6 +323,9 @@ func (r *reading) bodiesOf(j, limit int, learned bool) (field int, out []body) {
 			place = true
 			o = pl
 		}
+		if prep == "from" && !t.bodyLike(o) {
+			place = true // a driver from Palermo
+		}
 		switch {
 		case t.personal(n, limit) || t.is(o.a, isHonorific) || t.is(o.a, isFirstName) && o.len() < 4 && !t.bodyLike(o) && t.named(o) > 2 || t.event(o):
 			return field, out

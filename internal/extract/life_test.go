@@ -109,6 +109,7 @@ func TestReadsALife(t *testing.T) {
 		{"I met a kind therapist in Rob Holmes.", nil, []string{"Holmes"}},
 		{"He taught at Kingsmere College in Leeds (1948–49), Larkspur College (1950–54) and Karst University.",
 			[]string{"career.positions: organization=Kingsmere College; location=Leeds; start=1948", "career.positions: organization=Larkspur College; start=1950", "career.positions: organization=Karst University"}, nil},
+		{"I am Ann, a bus driver from Palermo.", []string{"career.positions: title=bus driver; location=Palermo"}, []string{"organization"}},
 		{"Selma Roth met Ivo Marsh, a professor at Karst University.", nil, []string{"Karst"}},
 		{"Selma Roth never worked for Petrol & Sons Ltd.", nil, []string{"Petrol"}},
 		{"Her brother Ivo teaches at Karst University.", nil, []string{"Karst"}},
