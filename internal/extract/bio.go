@@ -71,7 +71,7 @@ func (r *reading) biographee(all span) (name, at span, ok bool) {
 		}
 		if n, ok := t.personAt(i, all.b); ok && pronouns > 0 && !t.whole(n, isPlace) && !t.pointed(all.a, i) {
 			if t.governs(i, n.b, all) {
-				return n, n, true // In 1986 Kennedy moved to …, where he …
+				return n, n, true // In 1986 Lund moved to …, where he …
 			}
 			named = true
 		}

@@ -606,7 +606,7 @@ func (t *text) part(o span) bool {
 }
 
 // bodyName is properAt with what foreign names and addresses of pages have besides:
-// "Muséum national d'Histoire naturelle", "Kellimni.com".
+// "Musée national de X", "Acme.com".
 func (t *text) bodyName(i, limit int) (span, bool) {
 	for i < limit && (t.tok(i).sign == '"' || t.tok(i).sign == '“') {
 		i++

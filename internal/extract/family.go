@@ -128,7 +128,7 @@ func (r *reading) nameList(n span, limit int, many bool, kin string) []span {
 	for many && len(out) < 12 {
 		i := t.afterBrackets(n.b, limit)
 		if t.tok(i).word == "of" && t.capital(i+1) {
-			for i++; i < limit && t.capital(i); i++ { // Samuel Lowe of Peamore
+			for i++; i < limit && t.capital(i); i++ { // Samuel Lowe of Ashby
 			}
 		}
 		sep, and := false, false

@@ -210,11 +210,11 @@ func (t *text) homeAt(i, limit int) span {
 		return max(n, known)
 	}
 	if t.is(i, isDemonym) && t.capital(i+1) && t.match(i, limit, isPlace) == i && t.match(i+1, limit, isPlace) > i+1 {
-		i++ // the Spanish Canary Islands
+		i++ // the Danish Faroe Islands
 	}
 	b := run(i)
 	if t.capital(b) && t.lex.people.noplaces[t.tok(b).word] {
-		return span{} // Purchase Street
+		return span{} // Water Street
 	}
 	if b == i || t.orgNamed(span{i, b}) {
 		return span{}

@@ -151,7 +151,7 @@ func (r *reading) participle(i int, s span, sc *scene) mention {
 		return sc.described(i)
 	}
 	if m, ok := sc.behind(i); ok && t.tok(i-1).word != "" && t.lex.people.participles[t.tok(i).word] {
-		return m // Mr. Whitney born in …
+		return m // Ann Lee born in …
 	}
 	return sc.at(i)
 }

@@ -26,8 +26,8 @@ func TestReadsALife(t *testing.T) {
 		{"Jorun Whitby married Ola Frisk (died 1706), a sea captain.", []string{"background.spouses: Ola Frisk"}, []string{"deathDate"}},
 		{"Born in Perth, Ann Calder-Roy studied law at the University of Leeds.",
 			[]string{"name: Ann Calder-Roy", "background.birthPlace: Perth", "career.education: institution=University of Leeds; field=law"}, nil},
-		{"A native of Detroit, she teaches at Wayland College.", []string{"background.birthPlace: Detroit", "career.positions: organization=Wayland College"}, []string{"location"}},
-		{"Ivo Marsh is a Tampa native.", []string{"background.birthPlace: Tampa"}, nil},
+		{"A native of Trieste, she teaches at Wayland College.", []string{"background.birthPlace: Trieste", "career.positions: organization=Wayland College"}, []string{"location"}},
+		{"Ivo Marsh is an Oslo native.", []string{"background.birthPlace: Oslo"}, nil},
 		{"Ivo Marsh was not born in Cairo.", nil, []string{"Cairo"}},
 
 		{"Vera Lund (born Vera Krohn; May 3, 1901 – June 4, 1977) was a poet.", []string{"background.birthDate: May 3, 1901", "background.deathDate: June 4, 1977"}, []string{"Krohn"}},
@@ -120,7 +120,7 @@ func TestReadsALife(t *testing.T) {
 		{"He is majoring in botany at Larkspur College.", []string{"career.education: institution=Larkspur College; field=botany"}, nil},
 
 		// In one's own words.
-		{"I was born in Moultrie and grew up in Macon.", []string{"background.birthPlace: Moultrie", "background.residences: Macon"}, nil},
+		{"I was born in Narvik and grew up in Bodø.", []string{"background.birthPlace: Narvik", "background.residences: Bodø"}, nil},
 		{"My wife Ida and I moved to Turin, where I work at Norden Systems.", []string{"background.spouses: Ida", "career.positions: organization=Norden Systems"}, nil},
 		{"My father, Amos Lindqvist, was born in Malmö and my mother studied at Karst University.", []string{"background.parents: Amos Lindqvist"}, []string{"Malmö", "Karst"}},
 

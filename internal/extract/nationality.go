@@ -99,7 +99,7 @@ func (r *reading) subjectIs(i int, s span, sc *scene) bool {
 	return r.lex.copulas[r.tok(r.phraseFrom(i, s.a)-1).word] && sc.at(i).who == subject
 }
 
-// native reads "a Tampa native", "his native Wales", "a native Texan from Waco".
+// native reads "an Oslo native", "his native Wales", "a native Texan from Waco".
 func (r *reading) native(i int, s span, sc *scene) {
 	t := r.text
 	if r.has["background.birthPlace"] {

@@ -403,7 +403,7 @@ func (t *text) abbreviation(i int) bool {
 }
 
 // attributive reports whether the capitalised token i stands before a common noun
-// for a person: "Mantuan noble", "Acme co-founder".
+// for a person: "Lombard poet", "Acme co-founder".
 func (t *text) attributive(i int) bool {
 	n := i + 1
 	if t.tok(n).word == "co" && t.tok(n+1).sign == '-' {
@@ -456,7 +456,7 @@ func (t *text) personAt(i, limit int) (span, bool) {
 		return n, true
 	}
 	if t.lex.people.objects[t.tok(n.b-1).word] {
-		return n, false // Marshall Point Lighthouse
+		return n, false // Salt Point Lighthouse
 	}
 	if n.len() == 1 {
 		with := (t.tok(n.b).word == "and" || t.tok(n.b).sign == ',') && t.lex.people.possessives[t.tok(n.b+1).word] && (t.lex.relations.kin[t.tok(n.b+2).word] != "" || t.lex.relations.kin[t.tok(n.b+3).word] != "")
