@@ -1,6 +1,8 @@
 package extract
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/persona-api/persona-api/internal/persona"
@@ -11,19 +13,35 @@ import (
 func (r *reading) cv(lines []line, strong int) []func() {
 	lines = r.text.mendDates(lines)
 	name, score := r.cvName(lines)
-	positions := r.positions(lines)
 	t := r.text
 	all := span{0, len(t.toks)}
-	dated := false
+	marks := r.tagged(lines)
+	var positions, schooling []entry
+	if marks != nil {
+		positions, schooling = r.career(lines, marks)
+	} else {
+		positions = r.positions(lines)
+	}
+	dated, whole := 0, 0 // entries with a date; posts and degrees that say where
 	for _, e := range positions {
-		dated = dated || e.hasDate
+		if e.hasDate {
+			dated++
+			if e.title.len() > 0 && e.org.len() > 0 {
+				whole++
+			}
+		}
+	}
+	for _, e := range schooling {
+		if e.degree.len() > 0 && e.school.len() > 0 {
+			whole++
+		}
 	}
 	mine := false
 	for _, e := range t.emails() {
 		mine = mine || !t.roleMail(e)
 	}
 	// Headings alone are also what a job advertisement has.
-	if score < 4 && !(mine && (dated || strong > 1 || t.callsItselfCV())) && !(dated && len(positions) > 1) || r.advertises() {
+	if score < 4 && !(mine && (dated > 0 || strong > 1 || t.callsItselfCV())) && dated < 2 && (whole == 0 || strong < 2) || r.advertises() {
 		return nil
 	}
 	return []func(){
@@ -33,16 +51,25 @@ func (r *reading) cv(lines []line, strong int) []func() {
 				r.sayName(name, conf)
 			}
 			r.contacts(all)
-			r.cvHead(lines, name, positions)
+			r.cvHead(lines, name, positions, marks)
 			r.labelled(lines)
 		},
+		func() { r.sayCareer(positions) },
 		func() {
-			for _, e := range positions {
-				r.sayPosition(e)
+			if marks == nil {
+				r.education(lines)
+			}
+			for _, e := range schooling {
+				r.sayEducation(e)
 			}
 		},
-		func() { r.education(lines) },
-		func() { r.skills(lines) },
+		func() {
+			if marks == nil {
+				r.skills(lines)
+			} else {
+				r.taggedSkills(lines, marks)
+			}
+		},
 		func() { r.cvVoice(lines) },
 	}
 }
@@ -207,6 +234,12 @@ func (r *reading) cvName(lines []line) (best span, bestScore int) {
 	return best, bestScore
 }
 
+// lineAt returns the line of token i.
+func (t *text) lineAt(lines []line, i int) line {
+	n, _ := slices.BinarySearchFunc(lines, i, func(l line, i int) int { return cmp.Compare(l.b, i+1) })
+	return lines[min(n, len(lines)-1)]
+}
+
 // next returns the first line with a word after line i.
 func (t *text) next(lines []line, i int) line {
 	for n := i + 1; n < len(lines) && n < i+4; n++ {
@@ -233,9 +266,21 @@ func (t *text) labelAt(s span) (string, int) {
 }
 
 // cvHead reads role and place from the lines about the name.
-func (r *reading) cvHead(lines []line, name span, positions []entry) {
+func (r *reading) cvHead(lines []line, name span, positions []entry, marks []found) {
 	t := r.text
 	role, located := false, false
+	for _, f := range marks {
+		switch in := t.lineAt(lines, f.a); {
+		case f.a > 250, f.a < name.b && f.b > name.a:
+		case in.in != inHeader && in.in != inPersonal:
+		case f.tag == titleTag && !role && f.a < 120:
+			role, r.role = true, t.shown(f.span)
+			r.say("role", r.role, sureLayout, f.span)
+		case f.tag == placeTag && !located && !strings.Contains(t.words(in.span), "relocate"):
+			located = true
+			r.say("location", t.place(f.span), sureLayout, f.span)
+		}
+	}
 	near := 0
 	for i, l := range lines {
 		if l.heading || l.in != inHeader && l.in != inPersonal && l.in != inSummary && l.in != inObjective {
@@ -342,7 +387,7 @@ func (r *reading) labelled(lines []line) {
 				r.say("interests.primary", t.shown(s), sureLabel, s)
 			}
 		case "role":
-			if value.len() <= 10 {
+			if value.len() <= 10 && !r.has["role"] {
 				r.say("role", t.shown(value), sureLabel, value)
 			}
 		case "location":
@@ -834,6 +879,12 @@ func (t *text) schoolWithin(s span) (span, bool) {
 func (r *reading) sayEducation(e entry) {
 	t := r.text
 	if e.degree.len() == 0 && e.school.len() == 0 {
+		return
+	}
+	if r.marks != nil {
+		r.note(degreeMark, e.degree)
+		r.note(fieldMark, e.field)
+		r.note(schoolMark, e.school)
 		return
 	}
 	q := e.quote()

@@ -23,6 +23,11 @@
 // in data/relations.txt, the small words of their grammar in data/grammar.txt. A text of
 // a few sentences need not begin with whom it is about (passage.go).
 //
+// In a CV in English a trained tagger (tagger.go, observe.go, crf/) finds titles,
+// organisations, schools and skills; what the rules take each word for is among what
+// it looks at. The parts become entries in assemble.go. In other languages the rules
+// decide alone. data/MODEL_CARD.md says where the weights come from.
+//
 // Biographies in German, Spanish and French are read clause by clause (clauses.go,
 // verbs.txt). Arabic (arabic.go) and the scripts that part no words, Japanese and
 // Chinese (unspaced.go), have readers of their own with small lists of formulas.

@@ -4,19 +4,24 @@ import (
 	"context"
 	"strings"
 
+	"github.com/persona-api/persona-api/internal/extract/crf"
 	"github.com/persona-api/persona-api/internal/persona"
 )
 
-// Engine is the built-in engine. It holds compiled word lists alone and may be
-// used by any number of goroutines.
+// Engine is the built-in engine. It holds compiled word lists and trained weights
+// alone and may be used by any number of goroutines.
 type Engine struct {
-	lex *lexicon
+	lex    *lexicon
+	tagger *crf.Model // of CVs
 }
 
 var _ persona.Engine = (*Engine)(nil)
 
-// New compiles the word lists.
-func New() *Engine { return &Engine{load(data)} }
+// New compiles the word lists and reads the weights of the tagger.
+func New() *Engine {
+	lex := load(data)
+	return &Engine{lex, lex.tagger(data)}
+}
 
 // Uncalibrated is the engine with the confidences that its rules give, not what
 // data/calibration.tsv makes of them: for fitting that table anew.
@@ -26,8 +31,8 @@ func Uncalibrated() *Engine {
 	return e
 }
 
-// Info names the engine builtin. Its PromptHash is a hash of the word lists and
-// of the revision of the rules.
+// Info names the engine builtin. Its PromptHash is a hash of the word lists, of
+// the tagger's weights and of the revision of the rules.
 func (e *Engine) Info() persona.EngineInfo {
 	return persona.EngineInfo{Name: "builtin", PromptHash: e.lex.hash}
 }
@@ -49,6 +54,9 @@ type reading struct {
 	held     []entry         // the positions said, in order
 	bodies   []string        // the organisations said of a text that parts no words
 	schools  []span          // the schools said, in order
+	tagger   *crf.Model
+	role     string // as said of the head of a CV
+	marks    []mark // of each token what the rules take it for, when only that is asked
 }
 
 // Extract says what the text states about the person it is about, every statement
@@ -59,8 +67,7 @@ func (e *Engine) Extract(ctx context.Context, src persona.Source, emit func([]pe
 		return persona.Usage{}, ctx.Err()
 	}
 	// Offsets count code points; a broken byte is one, as it is in []rune.
-	t := newText(string([]rune(*src.Text)), e.lex)
-	r := &reading{text: t, sink: &sink{t: t, seen: map[string]bool{}, has: map[string]bool{}}, subject: map[string]bool{}}
+	r := e.reading(*src.Text)
 	r.kind = src.Kind
 	if src.Title != nil {
 		r.title = *src.Title

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-//go:embed data/*.txt data/calibration.tsv
+//go:embed data/*.txt data/calibration.tsv data/tagger.bin
 var data embed.FS
 
 // revision is part of the engine's hash: it changes with every change of the

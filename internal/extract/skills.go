@@ -41,19 +41,68 @@ func (t *text) items(s span) []span {
 	return out
 }
 
-// skills reads the lists of the skill sections and, in the whole CV, what the
-// word lists know.
+// skills reads the lists of the sections and, in the whole CV, what the word lists
+// know.
 func (r *reading) skills(lines []line) {
-	t := r.text
-	said := func(s span, conf persona.PerMille) {
-		if t.whole(s, isTongue) {
-			r.say("skills.languages", t.shown(s), conf, s)
-		} else if t.whole(s, isSoft) {
-			r.say("skills.soft", t.shown(s), conf, s)
-		} else {
-			r.say("skills.hard", t.shown(s), conf, s)
+	r.lists(lines, r.skillLine)
+	r.known(lines, func(s span) { r.saySkill(s, sureLexicon) })
+}
+
+func (r *reading) saySkill(s span, conf persona.PerMille) {
+	switch {
+	case r.whole(s, isTongue):
+		r.say("skills.languages", r.shown(s), conf, s)
+	case r.whole(s, isSoft):
+		r.say("skills.soft", r.shown(s), conf, s)
+	default:
+		r.say("skills.hard", r.shown(s), conf, s)
+	}
+}
+
+// taggedSkills says the skills that the tagger finds; the lists of the other
+// sections are read as ever.
+func (r *reading) taggedSkills(lines []line, marks []found) {
+	for _, f := range marks {
+		if !isSkill(f.tag) {
+			continue
+		}
+		in := r.lineAt(lines, f.a).in
+		if in == inInterests || in == inLanguages && r.whole(f.span, isTongue) {
+			continue // said with the section
+		}
+		conf := sureGuess + persona.PerMille(f.sure*250)
+		for _, s := range r.unwrapped(f.span, in) {
+			switch {
+			case s.len() == 0 || s.len() > 12:
+			case in == inLanguages && f.tag == softTag && s.len() == 1:
+				r.say("skills.languages", r.shown(s), conf, s)
+			case f.tag == softTag && !r.whole(s, isTongue|isHard):
+				r.say("skills.soft", r.shown(s), conf, s)
+			default:
+				r.saySkill(s, conf)
+			}
 		}
 	}
+	r.lists(lines, func(line) {})
+	r.known(lines, func(span) {})
+}
+
+// unwrapped parts a stretch of a list of skills where a line ends and the next begins
+// in upper case.
+func (r *reading) unwrapped(s span, in section) []span {
+	if in == inSkills || in == inSoftSkills || in == inStrengths {
+		for i := s.a + 1; i < s.b; i++ {
+			if r.tok(i).newline && r.tok(i).upper {
+				return append(r.unwrapped(span{s.a, i}, in), r.unwrapped(span{i, s.b}, in)...)
+			}
+		}
+	}
+	return []span{r.trimmed(s)}
+}
+
+// lists reads the sections that are lists; what is one of skills goes to skillLine.
+func (r *reading) lists(lines []line, skillLine func(line)) {
+	t := r.text
 	closed := false // the list is over: the layout lost the heading of what follows
 	for _, l := range lines {
 		if l.heading {
@@ -66,18 +115,18 @@ func (r *reading) skills(lines []line) {
 				closed = true
 			}
 			if !closed {
-				r.skillLine(l)
+				skillLine(l)
 			}
 		case inLanguages:
 			r.tongues(l.span, sureLayout)
 		case inCertifications:
 			if !t.sentenceLike(l) && l.len() <= 14 && l.len() > 0 {
 				s := l.span
-				for _, d := range t.dates(s) {
-					if d.a > s.a+1 {
-						s.b = d.a
-						break
+				if ds := t.dates(s); len(ds) > 0 {
+					if ds[0].a < s.a+2 {
+						continue // Issued Mar 2018
 					}
+					s.b = ds[0].a
 				}
 				s = t.trimmed(s)
 				if s.len() > 0 && t.follows(s.a, s.b) && (t.capitalised(s) || l.bullet) {
@@ -94,8 +143,12 @@ func (r *reading) skills(lines []line) {
 			r.traitLine(l)
 		}
 	}
-	// What the lists know, wherever it stands; plain words only where people
-	// describe themselves.
+}
+
+// known finds what the word lists know, wherever it stands; plain words only where
+// people describe themselves. Certificates are said at once.
+func (r *reading) known(lines []line, skill func(span)) {
+	t := r.text
 	at := 0
 	for i := 0; i < len(t.toks); i++ {
 		for at+1 < len(lines) && lines[at].b <= i {
@@ -148,7 +201,7 @@ func (r *reading) skills(lines []line) {
 		if end == i+1 && t.whole(s, isSoft) && !t.listed(s) {
 			continue // "Reliability Engineer", "honest roadmaps"
 		}
-		said(s, sureLexicon)
+		skill(s)
 		i = end - 1
 	}
 }
