@@ -14,7 +14,7 @@ var data embed.FS
 
 // revision is part of the engine's hash: it changes with every change of the
 // code that could change what is drafted.
-const revision = 3
+const revision = 4
 
 // class is a set of word classes.
 type class uint64
