@@ -310,6 +310,11 @@ func (r *reading) cvHead(lines []line, name span, positions []entry, marks []fou
 					}
 					continue
 				}
+				for j := c.title.a + 1; j+1 < c.title.b; j++ {
+					if p, ok := t.placeAt(j+1, c.title.b); ok && p.b == c.title.b && t.tok(j).word == "in" {
+						c.title.b = j // Engineer in Boston
+					}
+				}
 				if c.title.len() < 9 && t.capitalised(c.title) {
 					v := t.shown(c.title)
 					r.say("role", v, sureLayout, c.title)

@@ -448,6 +448,18 @@ func TestStopsWhenAsked(t *testing.T) {
 	}
 }
 
+// What people type first.
+func TestReadsShortTexts(t *testing.T) {
+	for text, want := range map[string][]string{
+		"I'm Ada Okafor, a data engineer from Leeds. I love hiking.":         {"name: Ada Okafor", "role: data engineer", "interests.passions: hiking", "location: Leeds"},
+		"# Grace Holloway\n\nEngineer in Boston\n\n## Skills\n- Go\n- SQL\n": {"name: Grace Holloway", "role: Engineer", "location: Boston", "skills.hard: Go", "skills.hard: SQL"},
+	} {
+		if got := lines(read(t, text, "")); !slices.Equal(got, want) {
+			t.Errorf("%q says %q, not %q", text, got, want)
+		}
+	}
+}
+
 func TestReadsNothingWithoutText(t *testing.T) {
 	if _, err := engine.Extract(t.Context(), persona.Source{}, func([]persona.Draft) error { t.Error("emitted"); return nil }); err != nil {
 		t.Error(err)

@@ -169,7 +169,7 @@ func (t *text) contains(s span, word string) bool {
 //   - A directory entry begins "SURNAME, Given Names, a …; born …".
 //   - A chat has at least three turns "label: words" of which one label comes twice.
 //   - A mail or ticket has header lines, or greeting and signature.
-//   - A CV has two sections of the usual ones, or one and an address.
+//   - A CV has two sections of the usual ones, or one and an address, or one under a name and a job.
 //   - A biography begins with a name as the subject of a sentence about a person.
 //   - The person's own words say I, ich, je, yo.
 //
@@ -224,7 +224,7 @@ func (r *reading) steps() []func() {
 			return []func(){func() { r.biography(name, at, all) }}
 		}
 	}
-	if strong >= 2 || reachable && (strong >= 1 || t.callsItselfCV() || len(t.toks) < 2000 && r.looksLikeHeader(lines)) || t.callsItselfCV() && len(t.toks) > 20 {
+	if strong >= 2 || strong == 1 && r.looksLikeHeader(lines) && r.titled(lines[1]) || reachable && (strong >= 1 || t.callsItselfCV() || len(t.toks) < 2000 && r.looksLikeHeader(lines)) || t.callsItselfCV() && len(t.toks) > 20 {
 		return r.cv(lines, strong)
 	}
 	if name, at, ok := r.biographee(all); ok {
@@ -278,6 +278,12 @@ func (t *text) callsItselfCV() bool {
 		}
 	}
 	return false
+}
+
+// titled reports whether a short line begins with a job title.
+func (r *reading) titled(l line) bool {
+	title, ok := r.titleIn(l.span)
+	return ok && l.len() < 10 && title.a <= l.a+2
 }
 
 // looksLikeHeader reports whether a text begins as a visiting card does: a name on

@@ -44,10 +44,11 @@ func (n *notes) sign(key, otherwise string) string {
 	return otherwise
 }
 
-// tongue finds the language that facts are written in: nil for English. Of facts
-// that show none, the notes have no forms and names stand alone.
+// tongue finds the language that facts are written in: nil for English, which
+// counts as shown by letters without marks. Of other facts that show none, the
+// notes have no forms and names stand alone.
 func (lex *lexicon) tongue(facts []persona.Fact) *notes {
-	scripts, letters := map[string]int{}, 0
+	scripts, letters, plain := map[string]int{}, 0, true
 	counts := map[string]int{}
 	for i := range facts {
 		f := &facts[i]
@@ -57,6 +58,7 @@ func (lex *lexicon) tongue(facts []persona.Fact) *notes {
 					continue
 				}
 				letters++
+				plain = plain && r < unicode.MaxASCII
 				for name, n := range lex.notes {
 					if n.script != nil && unicode.Is(n.script, r) {
 						scripts[name]++
@@ -90,7 +92,7 @@ func (lex *lexicon) tongue(facts []persona.Fact) *notes {
 			best = name
 		}
 	}
-	if best == "en" {
+	if best == "en" || best == "" && plain {
 		return nil
 	}
 	if n := lex.notes[best]; n != nil {

@@ -20,7 +20,7 @@ func (t *text) initial(i int) bool {
 // name: capitalised words, initials, particles between them, a generation at the
 // end. It does not say that it is one; likeness does.
 func (t *text) nameAt(i, limit int) (span, bool) {
-	if !t.capital(i) {
+	if !t.capital(i) || strings.HasPrefix(t.tok(i).word, "i'") { // I'm Ada
 		return span{}, false
 	}
 	end, words, full := i, 0, 0

@@ -760,6 +760,7 @@ func (r *reading) fact(c *cue, o, quote span, own bool) {
 		}
 		if own {
 			r.sayOwnName(n, quote.a)
+			r.ownApposition(n.b)
 		}
 	case "arabic":
 		n := i
@@ -940,6 +941,30 @@ func (r *reading) fact(c *cue, o, quote span, own bool) {
 			case "in", "of", "at", "for", "with", "who", "and", "to":
 				return
 			}
+		}
+	}
+}
+
+// ownApposition reads what follows the name that somebody gives as his or her own:
+// "I'm Ada Okafor, a data engineer from Leeds".
+func (r *reading) ownApposition(i int) {
+	t := r.text
+	if t.tok(i).sign != ',' || t.tok(i+1).word != "a" && t.tok(i+1).word != "an" && t.tok(i+1).word != "the" {
+		return
+	}
+	s := span{i + 1, i + 2}
+	for s.b < len(t.toks) && s.len() < 20 && t.tok(s.b).gap < wide && !strings.ContainsRune(".!?;", t.tok(s.b).sign) {
+		s.b++
+	}
+	if !r.selfTitle(s, s) {
+		return
+	}
+	for j := s.a; j < s.b; j++ {
+		if t.tok(j).word == "from" && r.from.len() == 0 {
+			if p, ok := t.placeAt(j+1, s.b); ok {
+				r.from = p
+			}
+			return
 		}
 	}
 }
