@@ -143,7 +143,7 @@ func TestEvalWritesPredictionsAndCalibrations(t *testing.T) {
 	require.Contains(t, told, "written to "+table)
 	raw, err := os.ReadFile(table)
 	require.NoError(t, err)
-	require.Contains(t, string(raw), "\nskills.hard\t700\t", "the raw confidence, not what the present table makes of it")
+	require.Contains(t, string(raw), "\ncareer.positions\t700\t", "the raw confidence, not what the present table makes of it")
 
 	_, _, err = evaluated(t, nil, "--calibrate", table, "--limit", "1")
 	require.ErrorContains(t, err, "too few to fit a single field, and nothing was written")

@@ -317,7 +317,7 @@ func (s *Service) extract(ctx context.Context, w *synthesis, src *Source) error 
 	if drafts, ok := w.recorded[src.ID]; ok {
 		return emit(drafts)
 	}
-	usage, err := w.engine.Extract(ctx, *src, emit)
+	usage, err := w.engine.Extract(ctx, src.shown(), emit)
 	w.run.Usage = w.run.Usage.Add(usage)
 	return err
 }

@@ -39,7 +39,8 @@ const mostWarnings = 20
 // sees, instructions to whoever reads it by machine, headers that pretend to come
 // from the reader's own side, more than one person. It takes time linear in the text.
 //
-// What stands in an INSTRUCTION or under a FORGED_HEADER is never evidence.
+// What stands in an INSTRUCTION or under a FORGED_HEADER is never evidence, and no
+// engine sees it.
 func Inspect(text string) []Warning {
 	var found []Warning
 	plain, at := text, func(i int) int { return utf8.RuneCountInString(text[:i]) }
@@ -75,6 +76,27 @@ func distrusted(warnings []Warning) [][2]int {
 			out = append(out, [2]int{*w.Start, *w.End})
 		}
 	}
+	return out
+}
+
+// shown is the source as an engine sees it: what proves nothing is blank there,
+// letter by letter, so that it commands nobody and places stay what they are.
+func (s *Source) shown() Source {
+	out := *s
+	odd := distrusted(s.Warnings)
+	if len(odd) == 0 {
+		return out
+	}
+	text := []rune(*s.Text)
+	for _, at := range odd {
+		for i := at[0]; i < min(at[1], len(text)); i++ {
+			if text[i] != '\n' {
+				text[i] = ' '
+			}
+		}
+	}
+	blank := string(text)
+	out.Text = &blank
 	return out
 }
 
