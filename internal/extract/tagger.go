@@ -233,7 +233,7 @@ func spansOf(p []float32, n int, least *[tags]float32) []found {
 // thresholds are the probabilities from which the tagger's word counts, per tag.
 // They were chosen by cross-validation on the training data: organisations for
 // precision, the others for the best balance.
-var thresholds = [tags]float32{titleTag: .25, orgTag: .7, placeTag: .2, schoolTag: .25, degreeTag: .25, toolTag: .2, craftTag: .2, softTag: .2, yearsTag: .3, graduationTag: .3, nameTag: .5, mailTag: .5}
+var thresholds = [tags]float32{titleTag: .25, orgTag: .75, placeTag: .2, schoolTag: .25, degreeTag: .25, toolTag: .2, craftTag: .2, softTag: .2, yearsTag: .3, graduationTag: .3, nameTag: .5, mailTag: .5}
 
 // tagged returns what the tagger finds in a CV, nil when it does not read its language.
 func (r *reading) tagged(lines []line) []found {
