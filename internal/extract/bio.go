@@ -27,7 +27,7 @@ func (r *reading) biographee(all span) (name, at span, ok bool) {
 			// At the beginning, after an opening phrase, or where a given name or a
 			// title of honour says that a person comes.
 			first := i == s.a || t.tok(i-1).sign == ',' && i < s.a+16 || t.tok(i).newline && i < s.a+30
-			if n == 0 && t.pointed(s.a, i) || t.bracketed(s.a, i) {
+			if n == 0 && t.pointed(s.a, i) || t.bracketed(s.a, i) || t.capital(i) && t.christened(i) {
 				continue // He and his wife, Ann, …
 			}
 			if !first && !(n == 0 && t.capital(i) && !t.capital(i-1) && t.is(i, isFirstName|isHonorific) && !t.lex.people.prepositions[t.tok(i-1).word] && t.tok(i-1).word != "and") {
@@ -59,6 +59,9 @@ func (r *reading) biographee(all span) (name, at span, ok bool) {
 	// Only what speaks of one person from its first sentence on.
 	named, possessed := false, false
 	for i := all.a; i < all.b && i < all.a+40; i++ {
+		if t.capital(i) && t.christened(i) {
+			return span{}, span{}, false // "she" is a ship
+		}
 		switch t.tok(i).word {
 		case "he", "she":
 			return span{}, span{}, true

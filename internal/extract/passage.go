@@ -71,8 +71,8 @@ func (t *text) candidates(sentences []span) []span {
 			switch {
 			case prep == "the" && !t.is(n.a, isTitle|isHonorific):
 				// the Grey Gannet
-			case t.isThing(n.b, s.b):
-				// Ashby is a town
+			case t.isThing(n.b, s.b), t.christened(n.a):
+				// Ashby is a town, the Lady Anne a ship
 			case t.governs(n.a, n.b, s):
 				if n.a <= s.a+3 && len(acting) == 0 && len(named) == 0 && !t.follows(s.a, i0) {
 					return []span{n} // the text is about its own subject
@@ -86,6 +86,14 @@ func (t *text) candidates(sentences []span) []span {
 		}
 	}
 	return append(acting, named...)
+}
+
+// christened reports whether a name that begins at token i is a ship's, an inn's or a
+// storm's: the Lady Anne, HMS Victoria.
+func (t *text) christened(i int) bool {
+	before := t.tok(i - 1).word
+	return t.lex.people.christened[before] || t.lex.people.christened[t.tok(i).word] || t.lex.people.nobles[before] && t.tok(i-2).word == "the" ||
+		before == "the" && t.lex.people.nobles[t.tok(i).word]
 }
 
 // isThing reports whether "is a" and a noun for no person follow a name.

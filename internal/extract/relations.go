@@ -17,7 +17,7 @@ type peopleWords struct {
 	led, bare, countries, halves, begins, campuses                  map[string]bool
 	opposes, joins, firms, boards, learned, breaks                  map[string]bool
 	adverbs, leadsTo, bodies, parts, domains, leaders               map[string]bool
-	turns, openers, nobles, banners, fronts, colours                map[string]bool
+	turns, openers, nobles, banners, fronts, colours, christened    map[string]bool
 	persons, partisans, adherents, seats, bonds, events, men, women map[string]bool
 }
 
@@ -67,6 +67,7 @@ func (p *peopleWords) set(block string) *map[string]bool {
 		"naming":       &p.naming,
 		"articles":     &p.articles,
 		"things":       &p.things,
+		"christened":   &p.christened,
 		"couple":       &p.couple,
 		"around":       &p.around,
 		"ways":         &p.ways,
