@@ -118,14 +118,7 @@ func evalEngines(cfg config.Config, log *slog.Logger, tel *telemetry.Telemetry) 
 	}
 	names := slices.Clone(cfg.Eval.Engines)
 	if len(names) == 0 {
-		names = []string{config.ProviderBuiltin, cfg.LLMProvider}
-		for name, set := range map[string]bool{
-			config.ProviderOpenAI: cfg.OpenAIAPIKey.IsSet(), config.ProviderAnthropic: cfg.AnthropicAPIKey.IsSet(), config.ProviderOllama: cfg.OllamaBaseURL != "",
-		} {
-			if set {
-				names = append(names, name)
-			}
-		}
+		names = cfg.Providers()
 	}
 	// builtin first, for it is done in seconds; each once.
 	slices.SortFunc(names, func(a, b string) int {

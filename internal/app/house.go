@@ -52,7 +52,7 @@ func (h *house) furnish(ctx context.Context) (err error) {
 		return err
 	}
 	h.personas = persona.NewService(persona.Options{
-		Reader: h.store, Writer: h.store, Bus: h.store, Engines: h.engines, Pages: pages(h.cfg), Budget: int64(h.cfg.LLMBudgetUSD * 1e6), Log: h.log,
+		Reader: h.store, Writer: h.store, Bus: h.store, Engines: h.engines, Pages: fetch.New(fetch.Options{}), Budget: int64(h.cfg.LLMBudgetUSD * 1e6), Log: h.log,
 	})
 	return nil
 }
@@ -105,9 +105,6 @@ func (h *house) close() (err error) {
 	ending(&err, h.tel.Shutdown)
 	return err
 }
-
-// pages is what reads pages and files.
-func pages(config.Config) persona.Pages { return fetch.New(fetch.Options{}) }
 
 // atTheTerminal returns a context that acts for whoever runs a command.
 func atTheTerminal(ctx context.Context) context.Context {

@@ -164,6 +164,43 @@ func TestWhatIsNoSourceIsRefused(t *testing.T) {
 	})
 }
 
+// late is a page that somebody else has fetched and kept while it was read.
+type late struct {
+	shelf
+	meanwhile func()
+}
+
+func (l late) Fetch(ctx context.Context, url string) (*persona.Page, error) {
+	l.meanwhile()
+	return l.shelf.Fetch(ctx, url)
+}
+
+// Two attempts at one run may fetch a page that changes between them.
+func TestClaimsAreProvenByTheTextThatIsKept(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s, scripted{})
+		var id persona.ID
+		o := w.options(scripted{})
+		o.Pages = late{shelf{"https://example.com/": {Text: "role: Spy\nname: Eve Mallory", Kind: persona.KindURL}}, func() {
+			src := w.source(t, id)
+			first, length := "name: Ada Byron", 15
+			src.Text, src.Length, src.SHA256 = &first, &length, &first
+			require.NoError(t, s.Write(w.ctx, func(tx persona.Tx) error {
+				saved, err := tx.SaveText(w.ctx, src)
+				require.True(t, saved)
+				return err
+			}))
+		}}
+		w.Service = persona.NewService(o)
+		id = w.create(t, persona.Create{URLs: []string{"https://example.com/"}}).ID
+		w.work(t)
+		require.Equal(t, "name: Ada Byron", *w.source(t, id).Text)
+		got := w.read(t, id)
+		require.Equal(t, "Ada Byron", *got.Name)
+		require.Nil(t, got.Role)
+	})
+}
+
 func TestNoEngineSeesACommand(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		var seen string

@@ -270,8 +270,8 @@ type Tx interface {
 	SourcesIn(ctx context.Context, id ID, states ...SourceStatus) ([]*Source, error)
 	// SaveText gives a source without text what was fetched: text, kind, title, URL,
 	// language and warnings; Conflict when the persona has a source with the same
-	// text. One that has a text stays as it is.
-	SaveText(ctx context.Context, s *Source) error
+	// text. One that has a text stays as it is, which saved tells.
+	SaveText(ctx context.Context, s *Source) (saved bool, err error)
 	// UpdateSource saves status, failure and the run that read it.
 	UpdateSource(ctx context.Context, s *Source) error
 	// Spend adds to what the workspace has spent on a day (2026-11-23, UTC), in

@@ -287,21 +287,34 @@ func (s *Service) fetch(ctx context.Context, w *synthesis) error {
 	return nil
 }
 
-// keep makes a page the source's text.
+// keep makes a page the source's text. Where another attempt at the same run was
+// faster, its text is the source's: claims are proven by what is kept.
 func (s *Service) keep(ctx context.Context, src *Source, page *Page) error {
 	if checkText(page.Text) != nil {
 		return &Failure{Code: FailFetchFailed, Message: "the page has no text to read; give its text, or the address of another page"}
 	}
 	full := *src
 	full.take(page)
-	err := s.w.Write(ctx, func(tx Tx) error { return tx.SaveText(ctx, &full) })
-	if CodeOf(err) == CodeConflict {
+	var saved bool
+	err := s.w.Write(ctx, func(tx Tx) (err error) { saved, err = tx.SaveText(ctx, &full); return err })
+	switch {
+	case CodeOf(err) == CodeConflict:
 		return &Failure{Code: FailFetchFailed, Message: "the page says the same as another source of this persona, which is read instead"}
-	}
-	if err == nil {
+	case err != nil:
+		return err
+	case saved:
 		*src = full
+		return nil
 	}
-	return err
+	kept, err := s.Sources(ctx, []SourceID{src.ID}, true)
+	if err != nil {
+		return err
+	}
+	if kept[0] == nil {
+		return NotFound("source")
+	}
+	*src = *kept[0]
+	return nil
 }
 
 // extract reads one source; what is admitted is added to w.claims.
@@ -385,15 +398,16 @@ func (s *Service) compose(ctx context.Context, w *synthesis, edits []Claim, unre
 		return nil, err
 	}
 	if len(drafts) == 0 {
-		release := func() {}
+		var cost Usage
 		if unreserved {
-			release, err = s.reserve(ctx, w, w.engine.Estimate(0))
+			cost = w.engine.Estimate(0)
 		}
-		if err == nil {
+		var release func()
+		if release, err = s.reserve(ctx, w, cost); err == nil {
+			defer release()
 			var usage Usage
 			drafts, usage, err = w.engine.Compose(ctx, facts)
 			w.run.Usage = w.run.Usage.Add(usage)
-			release()
 		}
 	}
 	if failure := new(Failure); errors.As(err, &failure) {

@@ -113,10 +113,14 @@ func (t *tx) SourcesIn(ctx context.Context, id persona.ID, states ...persona.Sou
 }
 
 // SaveText implements persona.Tx.
-func (t *tx) SaveText(ctx context.Context, s *persona.Source) error {
-	_, err := t.NewUpdate().Model(&sourceRow{Source: *s}).Column("text", "length", "sha256", "kind", "title", "url", "language", "warnings").
+func (t *tx) SaveText(ctx context.Context, s *persona.Source) (bool, error) {
+	res, err := t.NewUpdate().Model(&sourceRow{Source: *s}).Column("text", "length", "sha256", "kind", "title", "url", "language", "warnings").
 		Where("workspace_id = ?ws AND id = ? AND text IS NULL", s.ID).Exec(ctx)
-	return sameText(ctx, err)
+	if err != nil {
+		return false, sameText(ctx, err)
+	}
+	n, err := res.RowsAffected()
+	return n > 0, err
 }
 
 // UpdateSource implements persona.Tx.
